@@ -1,0 +1,316 @@
+//! Every way to fail, sorted by who can act next. Each has a message (what happened), mostly a hint (what to do)
+//! and an exit code. No variant carries a secret, and no text from outside passes unless through `shown`.
+
+use std::fmt;
+use std::path::PathBuf;
+
+/// What every room returns.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// A failure. Sites and accounts are kept as the texts to show.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Error {
+    // The person can act: sign in, choose, allow, type something else.
+    SignInNeeded { site: String, account: Option<String> },
+    Refused { site: String, about: Refusal },
+    SignedInAsAnother { site: String, wanted: String, found: String },
+    Ambiguous { site: String, accounts: Vec<String> },
+    UnknownAccount { site: String, account: String, known: Vec<String> },
+    NotThisRepository { site: String, account: String },
+    Cancelled,
+    NobodyToAsk { what: &'static str },
+    NotASite,
+    HttpNotAllowed { site: String },
+    AmbiguousContext { host: String, contexts: Vec<String> },
+    CloudHasNoPasswords,
+    BadSecret,
+    Usage(String),
+
+    // Whoever keeps the machine can act: the keyring, the files, the settings.
+    KeyringAbsent,
+    KeyringLocked,
+    KeyringSilent { seconds: u64 },
+    KeyringFailed { what: &'static str },
+    File { action: &'static str, path: PathBuf, why: std::io::ErrorKind },
+    UnsafeFile { path: PathBuf, why: &'static str },
+    IndexUnreadable { path: PathBuf, kept: Option<PathBuf> },
+    RecordUnreadable,
+    NotStored { storage: &'static str },
+    Setting { key: String, expected: &'static str },
+    Program { name: &'static str, why: &'static str },
+
+    // The network, or whoever runs the server, can act.
+    Offline { host: String, why: Wire },
+    Unexpected { host: String, status: u16 },
+    Redirected { host: String, to: String },
+    Captcha { site: String, page: String },
+    OAuth { site: String, why: &'static str },
+
+    // The caller can act: git, or whoever speaks its protocol.
+    Protocol(&'static str),
+    Stdout,
+}
+
+/// Why a server refused what a person gave it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Refusal {
+    ApiToken,
+    ApiTokenByUsername,
+    AccessToken,
+    Password,
+    HttpToken,
+    AppPassword,
+    Oauth,
+}
+
+/// Where on the way to the server it ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Wire {
+    Connect,
+    Timeout(u64),
+    Tls,
+    NoRoots,
+    Broken,
+    Proxy,
+    TooLong,
+}
+
+/// What a script can tell apart (DESIGN section 3).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Exit {
+    Done = 0,
+    Failed = 1,
+    Usage = 2,
+    SignIn = 4,
+}
+
+impl Error {
+    /// The exit code that goes with it.
+    pub fn exit(&self) -> Exit {
+        match self {
+            Self::Usage(_) | Self::NotASite => Exit::Usage,
+            Self::SignInNeeded { .. } | Self::Ambiguous { .. } | Self::UnknownAccount { .. } => Exit::SignIn,
+            _ => Exit::Failed,
+        }
+    }
+
+    /// What the reader can do next, in one line.
+    pub fn hint(&self) -> Option<String> {
+        hint_for_people(self).or_else(|| hint_for_keepers(self)).or_else(|| hint_for_networks(self))
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let text = said_to_people(self).or_else(|| said_to_keepers(self)).or_else(|| said_to_networks(self));
+        f.write_str(&text.unwrap_or_else(|| said_to_callers(self)))
+    }
+}
+
+impl std::error::Error for Error {}
+
+fn said_to_people(error: &Error) -> Option<String> {
+    Some(match error {
+        Error::SignInNeeded { site, account: None } => format!("nobody is signed in to {site}"),
+        Error::SignInNeeded { site, account: Some(account) } => format!("{account} is not signed in to {site}"),
+        Error::Refused { site, about } => format!("{site} does not accept {}", about.what()),
+        Error::SignedInAsAnother { site, wanted, found } => format!("{site} knows this as {found}, not as {wanted}"),
+        Error::Ambiguous { site, accounts } => format!("{site} has several accounts: {}", accounts.join(", ")),
+        Error::UnknownAccount { site, account, .. } => format!("no account {account} at {site}"),
+        Error::NotThisRepository { site, account } => {
+            format!("{site} accepts the sign-in of {account}, but not for this repository")
+        }
+        Error::Cancelled => "sign-in cancelled".into(),
+        Error::NobodyToAsk { what } => format!("nobody is there to ask for {what}"),
+        Error::NotASite => "that is not the address of a Bitbucket".into(),
+        Error::HttpNotAllowed { site } => format!("{site} is plain http, so no secret is sent there"),
+        Error::AmbiguousContext { host, contexts } => {
+            format!("{host} has several Bitbuckets: {}", contexts.join(", "))
+        }
+        Error::CloudHasNoPasswords => "bitbucket.org accepts no passwords".into(),
+        Error::BadSecret => "that cannot be a token or a password: it is empty or has a line end in it".into(),
+        Error::Usage(what) => what.clone(),
+        _ => return None,
+    })
+}
+
+fn hint_for_people(error: &Error) -> Option<String> {
+    Some(match error {
+        Error::SignInNeeded { site, account } => {
+            let username = account.as_ref().map(|name| format!(" --username {name}")).unwrap_or_default();
+            format!("sign in: `git credential-bitbucket login {site}{username}`")
+        }
+        Error::Refused { about, .. } => about.remedy().into(),
+        Error::SignedInAsAnother { site, found, .. } => {
+            format!("to keep it under that name: `git credential-bitbucket login {site} --username {found}`")
+        }
+        Error::Ambiguous { site, accounts } => {
+            let first = accounts.first().map_or("NAME", String::as_str);
+            format!("choose: `git credential-bitbucket switch {site} {first}`, with `--for WORKSPACE` or `--here` to be exact")
+        }
+        Error::UnknownAccount { site, known, .. } if known.is_empty() => {
+            format!("sign in: `git credential-bitbucket login {site}`")
+        }
+        Error::UnknownAccount { known, .. } => format!("signed in there: {}", known.join(", ")),
+        Error::NotThisRepository { site, .. } => format!(
+            "check the address and who has access; another account: `git credential-bitbucket switch {site}`"
+        ),
+        Error::NobodyToAsk { .. } => "run it on a terminal, or give it on stdin with `--with-token`".into(),
+        Error::NotASite => "type it like `bitbucket.org` or `https://git.example.com/bitbucket`".into(),
+        Error::HttpNotAllowed { site } => format!("if you trust the network: `git config --global bitbucket.{site}.allowHttp true`"),
+        Error::AmbiguousContext { host, .. } => {
+            format!("let git tell them apart: `git config --global credential.https://{host}.useHttpPath true`")
+        }
+        Error::CloudHasNoPasswords => API_TOKEN_PAGE.into(),
+        Error::BadSecret => "paste it once more, whole and on one line".into(),
+        Error::Usage(_) => "see `git-credential-bitbucket --help`".into(),
+        _ => return None,
+    })
+}
+
+fn said_to_keepers(error: &Error) -> Option<String> {
+    Some(match error {
+        Error::KeyringAbsent => "no keyring is running here".into(),
+        Error::KeyringLocked => "the keyring is locked".into(),
+        Error::KeyringSilent { seconds } => format!("the keyring did not answer within {seconds} s"),
+        Error::KeyringFailed { what } => format!("the keyring failed to {what}"),
+        Error::File { action, path, why } => format!("cannot {action} {}: {why}", path.display()),
+        Error::UnsafeFile { path, why } => format!("{} is not safe to use: {why}", path.display()),
+        Error::IndexUnreadable { path, .. } => format!("the list of accounts in {} cannot be read", path.display()),
+        Error::RecordUnreadable => "what the storage holds for this account cannot be read".into(),
+        Error::NotStored { storage } => format!("the {storage} storage did not keep what it was given"),
+        Error::Setting { key, expected } => format!("`{key}` in your git config is not {expected}"),
+        Error::Program { name, why } => format!("`{name}` {why}"),
+        _ => return None,
+    })
+}
+
+fn hint_for_keepers(error: &Error) -> Option<String> {
+    Some(match error {
+        Error::KeyringAbsent => {
+            "keep secrets in a file that only you can read: `git config --global bitbucket.storage file`".into()
+        }
+        Error::KeyringLocked => "unlock it in your desktop session, then try again".into(),
+        Error::KeyringSilent { .. } => {
+            "restart your desktop's keyring, or `git config --global bitbucket.storage file`".into()
+        }
+        Error::UnsafeFile { path, .. } => format!("look who made it; `chmod go= {}` if it is yours", path.display()),
+        Error::IndexUnreadable { kept: Some(kept), .. } => {
+            format!("a copy is in {}; sign in again to begin a new list", kept.display())
+        }
+        Error::IndexUnreadable { kept: None, .. } => "a newer version may have written it: update this program".into(),
+        Error::RecordUnreadable => "sign in again: `git credential-bitbucket login`".into(),
+        Error::Setting { key, .. } => format!("see it with `git config --show-origin --get-all {key}`"),
+        _ => return None,
+    })
+}
+
+fn said_to_networks(error: &Error) -> Option<String> {
+    Some(match error {
+        Error::Offline { host, why } => why.said(host),
+        Error::Unexpected { host, status } => format!("{host} answered {status}, which says nothing about the sign-in"),
+        Error::Redirected { host, to } => format!("{host} sends us on to {to}; no secret is sent there"),
+        Error::Captcha { site, .. } => format!("{site} wants a CAPTCHA solved after too many failed sign-ins"),
+        Error::OAuth { site, why } => format!("the browser sign-in at {site} failed: {why}"),
+        _ => return None,
+    })
+}
+
+fn hint_for_networks(error: &Error) -> Option<String> {
+    Some(match error {
+        Error::Offline { why: Wire::Tls | Wire::NoRoots, .. } => {
+            "if your company has its own CA: `git config --global http.sslCAInfo FILE`".into()
+        }
+        Error::Offline { why: Wire::Proxy, .. } => "look at `http.proxy` and the proxy variables".into(),
+        Error::Offline { .. } => "look at your network and `http.proxy`, then try again; nothing was forgotten".into(),
+        Error::Unexpected { .. } => "try again later; nothing was forgotten".into(),
+        Error::Redirected { .. } => "a gateway stands before it: sign in there in the browser, or ask its administrator".into(),
+        Error::Captcha { page, .. } => format!("sign in once in the browser, then try again: {page}"),
+        Error::OAuth { .. } => "try again, or use a token: `git credential-bitbucket login --token`".into(),
+        _ => return None,
+    })
+}
+
+fn said_to_callers(error: &Error) -> String {
+    match error {
+        Error::Protocol(what) => format!("the request makes no sense: {what}"),
+        _ => "cannot write the answer".into(),
+    }
+}
+
+/// Where an API token is made, and what it needs (support.atlassian.com, "Create an API token").
+pub const API_TOKEN_PAGE: &str = "make an API token with scopes: https://id.atlassian.com/manage-profile/security/api-tokens";
+
+impl Refusal {
+    fn what(self) -> &'static str {
+        match self {
+            Self::ApiToken | Self::ApiTokenByUsername => "this API token with this e-mail",
+            Self::AccessToken => "this access token",
+            Self::Password => "this username and password",
+            Self::HttpToken => "this HTTP access token",
+            Self::AppPassword => "app passwords any more",
+            Self::Oauth => "this browser sign-in any more",
+        }
+    }
+
+    fn remedy(self) -> &'static str {
+        match self {
+            Self::ApiToken => "wrong, expired, made without scopes, or another account's e-mail: https://id.atlassian.com/manage-profile/security/api-tokens",
+            Self::ApiTokenByUsername => "give the e-mail of your Atlassian account, not the username",
+            Self::AccessToken => "it is wrong, expired, or made for another repository",
+            Self::Password => "check both; where single sign-on rules, make an HTTP access token in your account settings",
+            Self::HttpToken => "it is wrong or expired: make a new one in your account settings",
+            Self::AppPassword => API_TOKEN_PAGE,
+            Self::Oauth => "sign in again: `git credential-bitbucket login`",
+        }
+    }
+}
+
+impl Wire {
+    fn said(self, host: &str) -> String {
+        match self {
+            Self::Connect => format!("cannot reach {host}"),
+            Self::Timeout(seconds) => format!("{host} did not answer within {seconds} s"),
+            Self::Tls => format!("the certificate of {host} is not trusted"),
+            Self::NoRoots => "this machine has no CA certificates (package `ca-certificates`)".into(),
+            Self::Broken => format!("the connection to {host} broke off"),
+            Self::Proxy => "the proxy setting cannot be understood".into(),
+            Self::TooLong => format!("{host} sent far more than an answer"),
+        }
+    }
+}
+
+/// A text from outside, made safe to show: control and direction characters become `\u{…}`, and it ends after 200 characters.
+pub fn shown(text: &str) -> String {
+    let plain = |c: char| !c.is_control() && !matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}');
+    let escaped = |c: char| if plain(c) { c.to_string() } else { c.escape_unicode().to_string() };
+    text.chars().take(200).map(escaped).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn control_and_direction_characters_are_shown_as_escapes() {
+        assert_eq!(shown("a\x1b[2Kb"), "a\\u{1b}[2Kb");
+        assert_eq!(shown("\u{202e}evil\u{7}"), "\\u{202e}evil\\u{7}");
+        assert_eq!(shown("Zoë"), "Zoë");
+        assert_eq!(shown(&"x".repeat(500)).len(), 200);
+    }
+
+    #[test]
+    fn messages_are_lower_case_without_a_full_stop() {
+        let errors = [
+            Error::Cancelled,
+            Error::KeyringLocked,
+            Error::Offline { host: "h".into(), why: Wire::Connect },
+            Error::Protocol("no host"),
+            Error::BadSecret,
+        ];
+        for error in errors {
+            let text = error.to_string();
+            assert!(!text.ends_with('.') && text.chars().next().is_some_and(char::is_lowercase), "{text}");
+        }
+    }
+}

@@ -1,0 +1,79 @@
+//! A text that cannot be printed, is wiped when dropped, and opens only by `expose()`.
+//! It knows nothing of what it hides, nor of where it is kept.
+
+use std::fmt;
+use zeroize::Zeroizing;
+
+/// Bytes that never appear in `Debug`, have no `Display`, compare in constant time and are wiped on drop.
+#[derive(Clone)]
+pub struct Secret(Zeroizing<Vec<u8>>);
+
+impl Secret {
+    /// Takes the bytes over; whoever had a copy must wipe it.
+    pub fn new(bytes: impl Into<Vec<u8>>) -> Self {
+        Self(Zeroizing::new(bytes.into()))
+    }
+
+    /// The bytes themselves, for the writer of an answer, a request header or a storage.
+    pub fn expose(&self) -> &[u8] {
+        &self.0
+    }
+
+    /// The same as text, or `None` where it is not UTF-8.
+    pub fn expose_text(&self) -> Option<&str> {
+        std::str::from_utf8(&self.0).ok()
+    }
+
+    /// Whether there is nothing to hide.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Whether Git's line protocol can carry it: no CR, LF or NUL (git-credential, "INPUT/OUTPUT FORMAT").
+    pub fn fits_a_line(&self) -> bool {
+        !self.0.iter().any(|byte| matches!(byte, b'\r' | b'\n' | 0))
+    }
+}
+
+impl PartialEq for Secret {
+    /// Takes the same time wherever the first difference lies.
+    fn eq(&self, other: &Self) -> bool {
+        let difference = self.0.iter().zip(other.0.iter()).fold(0, |seen, (a, b)| seen | (a ^ b));
+        self.0.len() == other.0.len() && std::hint::black_box(difference) == 0
+    }
+}
+
+impl Eq for Secret {}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("[secret]")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_secret_does_not_show_in_debug_output() {
+        let shown = format!("{:?}", Secret::new("hunter2"));
+        assert_eq!(shown, "[secret]");
+    }
+
+    #[test]
+    fn secrets_are_equal_only_when_every_byte_is() {
+        assert_eq!(Secret::new("abc"), Secret::new("abc"));
+        assert_ne!(Secret::new("abc"), Secret::new("abd"));
+        assert_ne!(Secret::new("abc"), Secret::new("abcd"));
+        assert_ne!(Secret::new(""), Secret::new("a"));
+    }
+
+    #[test]
+    fn a_secret_with_a_line_end_does_not_fit_a_line() {
+        assert!(Secret::new("a=b c").fits_a_line());
+        for bad in ["a\nb", "a\r", "\0"] {
+            assert!(!Secret::new(bad).fits_a_line());
+        }
+    }
+}
