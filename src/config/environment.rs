@@ -1,0 +1,104 @@
+//! A copy of the environment, taken once. What a variable means is said here and nowhere else.
+
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+
+/// The variables of this process; tests make their own.
+#[derive(Debug, Default)]
+pub struct Environment {
+    variables: BTreeMap<String, OsString>,
+}
+
+impl Environment {
+    /// The environment of this process; names that are not UTF-8 mean nothing to us.
+    #[expect(clippy::disallowed_methods, reason = "this is the room that reads the environment")]
+    pub fn of_this_process() -> Self {
+        let variables = std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value))).collect();
+        Self { variables }
+    }
+
+    /// A variable as text; an empty one counts as unset.
+    pub fn text(&self, name: &str) -> Option<String> {
+        self.variables.get(name)?.to_str().map(str::to_owned).filter(|text| !text.is_empty())
+    }
+
+    /// A variable as a path; an empty one counts as unset.
+    pub fn path(&self, name: &str) -> Option<PathBuf> {
+        self.variables.get(name).filter(|value| !value.is_empty()).map(PathBuf::from)
+    }
+
+    /// The whole of it, for a child that Git would give it to.
+    pub fn all(&self) -> impl Iterator<Item = (&String, &OsString)> {
+        self.variables.iter()
+    }
+
+    /// Whether a build server runs us (`CI`, set by all of them).
+    pub fn is_ci(&self) -> bool {
+        self.text("CI").is_some_and(|value| super::git_boolean(&value) != Some(false))
+    }
+
+    /// `GIT_TERMINAL_PROMPT=0`; Git reads it only in its own prompt, so a helper must read it too.
+    pub fn forbids_asking(&self) -> bool {
+        self.text("GIT_TERMINAL_PROMPT").is_some_and(|value| super::git_boolean(&value) == Some(false))
+    }
+
+    /// The folder of the user.
+    pub fn home(&self) -> Option<PathBuf> {
+        self.path("HOME").or_else(dirs::home_dir).filter(|path| path.is_absolute())
+    }
+
+    /// Where the index, the locks and the files of the file storage are kept.
+    pub fn data_folder(&self) -> Option<PathBuf> {
+        let chosen = self.path("GIT_CREDENTIAL_BITBUCKET_HOME");
+        chosen.or_else(|| Some(dirs::data_local_dir()?.join("git-credential-bitbucket"))).filter(|path| path.is_absolute())
+    }
+
+    /// The folders to look for programs in: never the working folder, whatever `PATH` says (T8 of the security checklist).
+    pub fn search_path(&self) -> Vec<PathBuf> {
+        let path = self.variables.get("PATH").cloned().unwrap_or_default();
+        std::env::split_paths(&path).filter(|folder| folder.is_absolute()).collect()
+    }
+
+    /// The full path of a program, or `None` where no folder of the search path has it.
+    pub fn program(&self, name: &str) -> Option<PathBuf> {
+        let file = format!("{name}{}", std::env::consts::EXE_SUFFIX);
+        self.search_path().into_iter().map(|folder| folder.join(&file)).find(|path| is_program(path))
+    }
+}
+
+impl<const N: usize> From<[(&str, &str); N]> for Environment {
+    fn from(variables: [(&str, &str); N]) -> Self {
+        Self { variables: variables.into_iter().map(|(name, value)| (name.to_owned(), value.into())).collect() }
+    }
+}
+
+#[cfg(unix)]
+fn is_program(path: &Path) -> bool {
+    use std::os::unix::fs::PermissionsExt;
+    path.metadata().is_ok_and(|file| file.is_file() && file.permissions().mode() & 0o111 != 0)
+}
+
+#[cfg(not(unix))]
+fn is_program(path: &Path) -> bool {
+    path.is_file()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_program_is_never_looked_for_in_the_working_folder() {
+        let environment = Environment::from([("PATH", ":.:bin:/usr/bin:/bin")]);
+        assert!(environment.search_path().iter().all(|folder| folder.is_absolute()));
+        assert!(environment.program("sh").is_some_and(|path| path.is_absolute()));
+    }
+
+    #[test]
+    fn ci_set_to_false_is_no_build_server() {
+        for (value, ci) in [("true", true), ("1", true), ("yes, please", true), ("false", false), ("0", false), ("", false)] {
+            assert_eq!(Environment::from([("CI", value)]).is_ci(), ci, "{value}");
+        }
+    }
+}

@@ -1,0 +1,319 @@
+//! Every setting, read once: the environment, and Git's own configuration in one child process.
+//! The only reader of both. It decides what a setting means and whose word counts, never what to do about it.
+
+mod environment;
+mod url_match;
+
+pub use environment::Environment;
+
+use crate::credential::Kind;
+use crate::error::{Error, Result};
+use crate::site::{Product, Site};
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+
+/// One line of Git's configuration, with where it stands.
+#[derive(Clone, Debug)]
+pub struct Entry {
+    pub scope: Scope,
+    pub origin: String,
+    pub section: String,
+    /// The URL between section and key, as it was written.
+    pub url: Option<String>,
+    pub key: String,
+    pub value: String,
+}
+
+/// Who wrote it. What a repository says decides nothing about where secrets go (T7 of the security checklist).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scope {
+    System,
+    Global,
+    Command,
+    Repository,
+}
+
+/// How a person signs in at a site (`bitbucket.signIn`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SignIn {
+    Auto,
+    Web,
+    Token,
+    Password,
+    Never,
+}
+
+/// How Git shows the credential to the server (`bitbucket.authScheme`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AuthScheme {
+    Auto,
+    Basic,
+    Bearer,
+}
+
+/// Git's configuration as far as it concerns us.
+#[derive(Debug, Default)]
+pub struct Settings {
+    entries: Vec<Entry>,
+}
+
+impl Settings {
+    /// Reads `bitbucket.*`, `credential.*`, `http.*` and `core.askPass`, with scope and origin, from the Git on the search path.
+    pub fn read(environment: &Environment) -> Result<Self> {
+        let git = environment.program("git").ok_or(Error::Program { name: "git", why: "is not on the search path" })?;
+        let output = Command::new(git)
+            .args(["config", "-z", "--show-scope", "--show-origin", "--get-regexp", r"^(bitbucket|credential|http)\.|^core\.askpass$"])
+            .stdin(Stdio::null())
+            .stderr(Stdio::null())
+            .output()
+            .map_err(|_| Error::Program { name: "git", why: "could not be started" })?;
+        match output.status.code() {
+            // 1 means that no line matched (git-config, "EXIT STATUS")
+            Some(0 | 1) => Ok(Self::parse(&output.stdout)),
+            _ => Err(Error::Program { name: "git config", why: "failed; is a config file broken?" }),
+        }
+    }
+
+    fn parse(output: &[u8]) -> Self {
+        let text = String::from_utf8_lossy(output);
+        let fields: Vec<&str> = text.split_terminator('\0').collect();
+        let entries = fields.chunks_exact(3).filter_map(|three| entry(three[0], three[1], three[2])).collect();
+        Self { entries }
+    }
+
+    /// All lines of a section, for whoever must list them.
+    pub fn section<'a>(&'a self, section: &'a str) -> impl Iterator<Item = &'a Entry> {
+        self.entries.iter().filter(move |entry| entry.section == section)
+    }
+
+    /// The addresses that a trusted `bitbucket.<url>.*` names.
+    pub fn configured_sites(&self) -> impl Iterator<Item = Site> {
+        let trusted = self.section("bitbucket").filter(|entry| entry.is_trusted());
+        trusted.filter_map(|entry| Site::parse(entry.url.as_deref()?).ok())
+    }
+
+    /// The value that counts for a URL (a more specific one beats a later one, git-config `http.<url>.*`).
+    pub fn value(&self, section: &str, key: &str, url: &str) -> Option<&Entry> {
+        self.best(section, key, url, |_| true)
+    }
+
+    /// The same, as far as it does not come from a repository.
+    pub fn trusted(&self, section: &str, key: &str, url: &str) -> Option<&Entry> {
+        self.best(section, key, url, Entry::is_trusted)
+    }
+
+    /// Our keys that a repository sets without being listened to, as `bitbucket.key`.
+    pub fn ignored(&self, url: &str) -> Vec<String> {
+        let applies = |entry: &&Entry| entry.rank_for(url).is_some() && !entry.is_trusted() && entry.key != "account";
+        let mut keys: Vec<_> = self.section("bitbucket").filter(applies).map(|entry| format!("bitbucket.{}", entry.key)).collect();
+        keys.dedup();
+        keys
+    }
+
+    fn best(&self, section: &str, key: &str, url: &str, counts: fn(&Entry) -> bool) -> Option<&Entry> {
+        let candidates = self.section(section).filter(|entry| entry.key.eq_ignore_ascii_case(key) && counts(entry));
+        // `max_by_key` takes the last of equals, as Git does
+        candidates.filter_map(|entry| Some((entry.rank_for(url)?, entry))).max_by_key(|(rank, _)| *rank).map(|(_, entry)| entry)
+    }
+
+    /// `bitbucket.<url>.key` as one of several words.
+    fn word<T: Copy>(&self, site: &Site, key: &'static str, words: &[(&str, T)], expected: &'static str) -> Result<Option<T>> {
+        let Some(entry) = self.trusted("bitbucket", key, &site.to_string()) else { return Ok(None) };
+        let found = words.iter().find(|(word, _)| entry.value.eq_ignore_ascii_case(word));
+        found.map(|(_, value)| Some(*value)).ok_or(Error::Setting { key: format!("bitbucket.{key}"), expected })
+    }
+
+    /// `bitbucket.<url>.key` as it stands, from where it may be trusted.
+    pub fn text(&self, site: &Site, key: &str) -> Option<String> {
+        self.trusted("bitbucket", key, &site.to_string()).map(|entry| entry.value.clone()).filter(|value| !value.is_empty())
+    }
+
+    /// `bitbucket.<url>.product`.
+    pub fn product(&self, site: &Site) -> Result<Option<Product>> {
+        self.word(site, "product", &[("cloud", Product::Cloud), ("datacenter", Product::DataCenter)], "`cloud` or `datacenter`")
+    }
+
+    /// `bitbucket.<url>.signIn`; `Auto` where nothing is said.
+    pub fn sign_in(&self, site: &Site) -> Result<SignIn> {
+        const WORDS: [(&str, SignIn); 5] = [
+            ("auto", SignIn::Auto),
+            ("web", SignIn::Web),
+            ("token", SignIn::Token),
+            ("password", SignIn::Password),
+            ("never", SignIn::Never),
+        ];
+        Ok(self.word(site, "signIn", &WORDS, "`auto`, `web`, `token`, `password` or `never`")?.unwrap_or(SignIn::Auto))
+    }
+
+    /// `bitbucket.<url>.authScheme`; `Auto` where nothing is said.
+    pub fn auth_scheme(&self, site: &Site) -> Result<AuthScheme> {
+        const WORDS: [(&str, AuthScheme); 3] =
+            [("auto", AuthScheme::Auto), ("basic", AuthScheme::Basic), ("bearer", AuthScheme::Bearer)];
+        Ok(self.word(site, "authScheme", &WORDS, "`auto`, `basic` or `bearer`")?.unwrap_or(AuthScheme::Auto))
+    }
+
+    /// `bitbucket.<url>.storage` as a word.
+    pub fn storage(&self, site: &Site) -> Option<String> {
+        self.text(site, "storage").map(|word| word.to_ascii_lowercase())
+    }
+
+    /// `bitbucket.<url>.account`, the one key a repository may set.
+    pub fn account(&self, site: &Site, path: Option<&str>) -> Option<String> {
+        let url = path.map_or(site.to_string(), |path| format!("{}/{path}", site_root(site)));
+        self.value("bitbucket", "account", &url).map(|entry| entry.value.clone()).filter(|name| !name.is_empty())
+    }
+
+    /// Whether plain http may carry a secret to this site: loopback always, the Cloud never, others by permission.
+    pub fn allows_http(&self, site: &Site) -> bool {
+        !site.is_cloud() && (site.is_loopback() || self.flag("bitbucket", "allowHttp", &site.to_string()) == Some(true))
+    }
+
+    /// Seconds to wait for one answer of the server; `asked` while somebody is signing in.
+    pub fn timeout(&self, site: &Site, signing_in: bool) -> u64 {
+        let set = self.text(site, "timeout").and_then(|text| text.parse().ok()).filter(|seconds| *seconds > 0);
+        set.unwrap_or(if signing_in { 150 } else { 30 })
+    }
+
+    /// `credential.interactive`: Git's booleans, and the `never` of older helpers.
+    pub fn forbids_asking(&self) -> bool {
+        let entry = self.section("credential").filter(|entry| entry.key == "interactive" && entry.url.is_none()).last();
+        entry.is_some_and(|entry| entry.value.eq_ignore_ascii_case("never") || git_boolean(&entry.value) == Some(false))
+    }
+
+    /// A boolean of any section for a URL, from where it may be trusted.
+    pub fn flag(&self, section: &str, key: &str, url: &str) -> Option<bool> {
+        self.trusted(section, key, url).and_then(|entry| git_boolean(&entry.value))
+    }
+
+    /// A path of any section for a URL, with `~/` opened.
+    pub fn path(&self, section: &str, key: &str, url: &str, home: Option<&PathBuf>) -> Option<PathBuf> {
+        let value = &self.trusted(section, key, url)?.value;
+        let opened = value.strip_prefix("~/").zip(home).map(|(rest, home)| home.join(rest));
+        Some(opened.unwrap_or_else(|| PathBuf::from(value))).filter(|path| !path.as_os_str().is_empty())
+    }
+
+    /// `core.askPass`.
+    pub fn askpass(&self) -> Option<String> {
+        self.entries.iter().rfind(|entry| entry.section == "core" && entry.is_trusted()).map(|entry| entry.value.clone())
+    }
+}
+
+impl Entry {
+    /// Whether whoever wrote it may decide where secrets go and what is run.
+    pub fn is_trusted(&self) -> bool {
+        self.scope != Scope::Repository
+    }
+
+    fn rank_for(&self, url: &str) -> Option<url_match::Rank> {
+        match &self.url {
+            Some(pattern) => url_match::rank(pattern, url),
+            None => Some(url_match::Rank::default()),
+        }
+    }
+}
+
+impl Kind {
+    /// The sign-in that leads to this kind, where a setting asks for one.
+    pub fn fits(self, sign_in: SignIn) -> bool {
+        match sign_in {
+            SignIn::Auto => true,
+            SignIn::Web => self == Self::Oauth,
+            SignIn::Token => self.is_made_by_hand(),
+            SignIn::Password => self == Self::Password,
+            SignIn::Never => false,
+        }
+    }
+}
+
+/// Where a repository's path begins: a Data Center's context path is part of what Git calls the path.
+fn site_root(site: &Site) -> String {
+    format!("{}://{}", site.protocol(), site.authority())
+}
+
+fn entry(scope: &str, origin: &str, line: &str) -> Option<Entry> {
+    // a key without a value is a boolean true, and stands without a newline
+    let (name, value) = line.split_once('\n').unwrap_or((line, "true"));
+    let (section, rest) = name.split_once('.')?;
+    let (url, key) = rest.rsplit_once('.').map_or((None, rest), |(url, key)| (Some(url.to_owned()), key));
+    Some(Entry { scope: scope_of(scope), origin: origin.into(), section: section.into(), url, key: key.into(), value: value.into() })
+}
+
+fn scope_of(word: &str) -> Scope {
+    match word {
+        "system" => Scope::System,
+        "global" => Scope::Global,
+        "command" => Scope::Command,
+        _ => Scope::Repository,
+    }
+}
+
+/// git-config, "boolean"; `None` for what is none.
+pub fn git_boolean(text: &str) -> Option<bool> {
+    match text.to_ascii_lowercase().as_str() {
+        "true" | "yes" | "on" | "1" => Some(true),
+        "false" | "no" | "off" | "0" | "" => Some(false),
+        other => other.parse::<i64>().ok().map(|number| number != 0),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn settings(lines: &[(&str, &str, &str)]) -> Settings {
+        let text: String = lines.iter().map(|(scope, key, value)| format!("{scope}\0file:x\0{key}\n{value}\0")).collect();
+        Settings::parse(text.as_bytes())
+    }
+
+    #[test]
+    fn the_more_specific_address_wins_and_the_later_of_equals() {
+        let settings = settings(&[
+            ("global", "bitbucket.https://bitbucket.org.account", "alice"),
+            ("global", "bitbucket.account", "everywhere"),
+            ("global", "bitbucket.https://bitbucket.org/acme.account", "worker"),
+            ("local", "bitbucket.https://bitbucket.org.account", "bob"),
+        ]);
+        let cloud = Site::cloud();
+        assert_eq!(settings.account(&cloud, None).as_deref(), Some("bob"));
+        assert_eq!(settings.account(&cloud, Some("acme/app.git")).as_deref(), Some("worker"));
+        assert_eq!(settings.account(&cloud, Some("acme-evil/app.git")).as_deref(), Some("bob"));
+    }
+
+    #[test]
+    fn a_repository_decides_nothing_but_its_account() {
+        let settings = settings(&[
+            ("local", "bitbucket.storage", "file"),
+            ("worktree", "bitbucket.allowhttp", "true"),
+            ("local", "bitbucket.account", "alice"),
+        ]);
+        let site = Site::parse("http://git.corp.example").expect("a site");
+        assert_eq!(settings.storage(&site), None);
+        assert!(!settings.allows_http(&site));
+        assert_eq!(settings.account(&site, None).as_deref(), Some("alice"));
+        assert_eq!(settings.ignored(&site.to_string()), ["bitbucket.storage", "bitbucket.allowhttp"]);
+    }
+
+    #[test]
+    fn plain_http_needs_permission_and_the_cloud_never_has_it() {
+        let settings = settings(&[("global", "bitbucket.allowhttp", "true")]);
+        let allowed = |address: &str| settings.allows_http(&Site::parse(address).expect("a site"));
+        assert!(allowed("http://git.corp.example"));
+        assert!(!allowed("http://bitbucket.org"));
+        assert!(Settings::default().allows_http(&Site::parse("http://127.0.0.1:7990").expect("a site")));
+        assert!(!Settings::default().allows_http(&Site::parse("http://git.corp.example").expect("a site")));
+    }
+
+    #[test]
+    fn a_word_that_means_nothing_is_an_error_that_names_the_key() {
+        let settings = settings(&[("global", "bitbucket.signin", "sometimes")]);
+        let error = settings.sign_in(&Site::cloud()).expect_err("no such word");
+        assert!(matches!(error, Error::Setting { key, .. } if key == "bitbucket.signIn"));
+    }
+
+    #[test]
+    fn every_spelling_of_no_forbids_asking() {
+        for (word, forbidden) in [("false", true), ("never", true), ("0", true), ("true", false), ("auto", false), ("always", false)] {
+            assert_eq!(settings(&[("global", "credential.interactive", word)]).forbids_asking(), forbidden, "{word}");
+        }
+    }
+}

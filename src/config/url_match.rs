@@ -1,0 +1,92 @@
+//! Which of several `section.<url>.key` lines a URL means: Git's rules (git-config, `http.<url>.*`; urlmatch.c),
+//! kept here because `git config --get-urlmatch` cannot tell whose file a line comes from.
+
+/// How well a pattern fits; greater is better, and equals leave the choice to the later line.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Rank {
+    host: usize,
+    path: usize,
+    user: bool,
+}
+
+struct Parts<'a> {
+    scheme: String,
+    user: Option<&'a str>,
+    host: String,
+    port: Option<&'a str>,
+    path: &'a str,
+}
+
+/// The rank of `pattern` for `url`, or `None` where it does not apply.
+pub fn rank(pattern: &str, url: &str) -> Option<Rank> {
+    let (pattern, url) = (parts(pattern)?, parts(url)?);
+    let same_door = pattern.scheme == url.scheme && pattern.port == url.port;
+    let user = pattern.user.is_none() || pattern.user == url.user;
+    let fits = same_door && user && host_fits(&pattern.host, &url.host) && path_fits(pattern.path, url.path);
+    // a literal host beats one with a wildcard, whose rank Git lowers by its `*`
+    let host = 2 * pattern.host.len() + usize::from(!pattern.host.contains('*'));
+    fits.then(|| Rank { host, path: pattern.path.len(), user: pattern.user.is_some() })
+}
+
+fn parts(url: &str) -> Option<Parts<'_>> {
+    let (scheme, rest) = url.split_once("://")?;
+    let scheme = scheme.to_ascii_lowercase();
+    let (authority, path) = rest.split_at(rest.find(['/', '?', '#']).unwrap_or(rest.len()));
+    let (user, host) = authority.rsplit_once('@').map_or((None, authority), |(user, host)| (Some(user), host));
+    let (host, port) = split_port(host);
+    let default = if scheme == "http" { "80" } else { "443" };
+    let port = port.filter(|port| !port.is_empty() && *port != default);
+    Some(Parts { scheme, user, host: host.to_ascii_lowercase(), port, path: path.trim_end_matches('/') })
+}
+
+fn split_port(host: &str) -> (&str, Option<&str>) {
+    let end = host.rfind(']').map_or(0, |end| end + 1);
+    host[end..].find(':').map_or((host, None), |colon| (&host[..end + colon], Some(&host[end + colon + 1..])))
+}
+
+/// Label by label; `*` stands for one whole label (git 2.26).
+fn host_fits(pattern: &str, host: &str) -> bool {
+    let (patterns, labels): (Vec<_>, Vec<_>) = (pattern.split('.').collect(), host.split('.').collect());
+    patterns.len() == labels.len() && patterns.iter().zip(labels).all(|(pattern, label)| *pattern == "*" || *pattern == label)
+}
+
+/// Whole segments: `/acme` fits `/acme/app.git` and not `/acme-evil`.
+fn path_fits(pattern: &str, path: &str) -> bool {
+    path.strip_prefix(pattern).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn fits(pattern: &str, url: &str) -> bool {
+        rank(pattern, url).is_some()
+    }
+
+    #[test]
+    fn an_address_applies_to_what_lies_below_it_and_to_nothing_beside_it() {
+        for pattern in ["https://h.example", "https://H.example:443/", "https://*.example", "https://h.example/a"] {
+            assert!(fits(pattern, "https://h.example/a/b.git"), "{pattern}");
+        }
+        for pattern in ["http://h.example", "https://example", "https://x.h.example", "https://h.example:8443", "https://h.example/a/", "https://h.example/ab"] {
+            assert!(!fits(pattern, "https://h.example/a-b.git"), "{pattern}");
+        }
+    }
+
+    #[test]
+    fn a_literal_host_beats_a_wildcard_and_a_longer_path_a_shorter() {
+        let url = "https://al@git.corp.example/bitbucket/scm/a.git";
+        let of = |pattern: &str| rank(pattern, url).expect("it applies");
+        assert!(of("https://git.corp.example") > of("https://*.corp.example"));
+        assert!(of("https://git.corp.example/bitbucket") > of("https://git.corp.example"));
+        assert!(of("https://al@git.corp.example") > of("https://git.corp.example"));
+        assert!(of("https://*.corp.example") > Rank::default());
+    }
+
+    #[test]
+    fn ports_and_brackets_are_told_apart() {
+        assert!(fits("https://[::1]:7990", "https://[::1]:7990/x"));
+        assert!(!fits("https://[::1]:7991", "https://[::1]:7990/x"));
+        assert!(fits("http://h:80", "http://h/x"));
+    }
+}

@@ -1,0 +1,119 @@
+//! Bitbucket Cloud: API tokens with two logins, access tokens that belong to nobody, and a profile that needs a scope.
+
+use super::{Check, Provider, Verdict, clean_name, refusal_of};
+use crate::accounts::{ACCESS_TOKEN_USER, API_TOKEN_USER};
+use crate::credential::{Kind, Shape};
+use crate::error::{Error, Refusal, Result};
+use crate::http::Response;
+use crate::secret::Secret;
+use crate::site::Site;
+use serde::Deserialize;
+
+pub struct Cloud;
+
+const PROFILE: &str = "https://api.bitbucket.org/2.0/user";
+
+impl Provider for Cloud {
+    fn check(&self, check: &Check<'_>) -> Result<Verdict> {
+        match check.record.kind {
+            Kind::Oauth => profile(check, check.bearer()),
+            // an access token has no profile (bitbucket-auth A2), so the wanted repository is asked
+            Kind::AccessToken => Ok(repository(check, ACCESS_TOKEN_USER)),
+            _ => match &check.record.rest_login {
+                Some(email) => profile(check, check.basic(email)),
+                None => Ok(repository(check, API_TOKEN_USER)),
+            },
+        }
+    }
+
+    fn kind_of(&self, secret: &Secret) -> Result<Kind> {
+        match Shape::of(secret) {
+            Shape::AppPassword => Err(Error::Refused { site: Site::cloud().short(), about: Refusal::AppPassword }),
+            Shape::AccessToken => Ok(Kind::AccessToken),
+            Shape::HttpToken | Shape::ApiToken | Shape::Unknown => Ok(Kind::ApiToken),
+        }
+    }
+
+    fn token_page(&self, _site: &Site) -> Vec<String> {
+        [
+            "Make an API token with scopes (the plain button makes one that does not work):",
+            "  https://id.atlassian.com/manage-profile/security/api-tokens",
+            "  app: Bitbucket   scopes: read:user:bitbucket, read:repository:bitbucket, write:repository:bitbucket",
+            "An access token of a repository, project or workspace is fine too.",
+        ]
+        .map(str::to_owned)
+        .into()
+    }
+
+    fn asks_for(&self) -> &'static str {
+        "token"
+    }
+
+    fn login_question(&self, kind: Kind) -> Option<&'static str> {
+        (kind == Kind::ApiToken).then_some("E-mail of your Atlassian account")
+    }
+}
+
+fn repository(check: &Check<'_>, username: &str) -> Verdict {
+    match check.place.filter(|place| place.split('/').count() == 2) {
+        Some(place) => check.ask_as_git(&format!("https://bitbucket.org/{place}.git"), check.basic(username)),
+        None => check.unread(),
+    }
+}
+
+/// The decision table of a profile check: only 401 is a refusal, and only 410 is an app password.
+fn profile(check: &Check<'_>, authorization: crate::http::Authorization) -> Result<Verdict> {
+    let response = match check.ask(PROFILE.into(), authorization) {
+        Ok(response) => response,
+        Err(error) => return Ok(Verdict::Unknown(error)),
+    };
+    Ok(match response.status {
+        200 => owner(check, &response),
+        401 => Verdict::Refused(refusal_of(check.record.kind)),
+        403 => forbidden(check, &response),
+        410 => Verdict::Refused(Refusal::AppPassword),
+        status => Verdict::Unknown(check.unexpected(status)),
+    })
+}
+
+fn owner(check: &Check<'_>, response: &Response) -> Verdict {
+    #[derive(Deserialize)]
+    struct User {
+        username: String,
+    }
+    let user: Option<User> = serde_json::from_slice(&response.body).ok();
+    match user.and_then(|user| clean_name(&user.username)) {
+        Some(username) => Verdict::Good { username, scopes: scopes(response) },
+        None => check.unread(),
+    }
+}
+
+/// 403 proves the secret where it lists what it lacks; any other 403 is a rule about something else.
+fn forbidden(check: &Check<'_>, response: &Response) -> Verdict {
+    #[derive(Deserialize)]
+    struct Body {
+        error: Lack,
+    }
+    #[derive(Deserialize)]
+    struct Lack {
+        detail: Detail,
+    }
+    #[derive(Deserialize)]
+    struct Detail {
+        #[serde(default)]
+        granted: Vec<String>,
+    }
+    match serde_json::from_slice::<Body>(&response.body) {
+        Ok(body) => Verdict::Nameless { granted: body.error.detail.granted },
+        Err(_) if check.record.kind == Kind::Password => Verdict::Unknown(check.unexpected(403)),
+        Err(_) => match repository(check, check.record.username.as_str()) {
+            Verdict::Unknown(_) => Verdict::Unknown(check.unexpected(403)),
+            verdict => verdict,
+        },
+    }
+}
+
+fn scopes(response: &Response) -> Vec<String> {
+    let header = response.header("x-oauth-scopes").unwrap_or_default();
+    header.split([',', ' ']).filter(|scope| !scope.is_empty()).map(str::to_owned).collect()
+}

@@ -1,0 +1,124 @@
+//! The code that knows one product: how it says who somebody is, which names and headers a credential goes with, and where
+//! people make one. It asks the server, and keeps nothing.
+
+mod cloud;
+mod data_center;
+
+use crate::accounts::{ACCESS_TOKEN_USER, API_TOKEN_USER};
+use crate::credential::{Kind, Record};
+use crate::error::{Error, Refusal, Result};
+use crate::http::{Authorization, Http, Request, Response};
+use crate::secret::Secret;
+use crate::site::{Product, Site};
+use std::time::Duration;
+
+pub use data_center::find_context;
+
+/// What a server says of a credential.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Verdict {
+    /// It is right, and this is who it belongs to.
+    Good { username: String, scopes: Vec<String> },
+    /// It is right, but the server does not tell whose it is.
+    Nameless { granted: Vec<String> },
+    /// The server gave its clear word against it.
+    Refused(Refusal),
+    /// Nothing was said about it: an outage, a rule, a limit.
+    Unknown(Error),
+}
+
+/// What is being checked, and how to ask.
+pub struct Check<'a> {
+    pub http: &'a Http,
+    pub site: &'a Site,
+    pub record: &'a Record,
+    /// The repository that Git wants, if it said so: the judge of tokens that belong to nobody.
+    pub place: Option<&'a str>,
+    pub limit: Duration,
+}
+
+/// One kind of Bitbucket. Policy is elsewhere.
+pub trait Provider {
+    /// Asks the server once; `Err` only where nobody should go on (a CAPTCHA, a gateway in front).
+    fn check(&self, check: &Check<'_>) -> Result<Verdict>;
+
+    /// The kind of a secret that a person gave, by its shape and by what the product accepts.
+    fn kind_of(&self, secret: &Secret) -> Result<Kind>;
+
+    /// Where a token is made, and what to choose there; lines to show.
+    fn token_page(&self, site: &Site) -> Vec<String>;
+
+    /// What a person is asked for: "API token", "password or HTTP access token".
+    fn asks_for(&self) -> &'static str;
+
+    /// Whether the check of this kind needs a name: the e-mail of the Atlassian account, or the username.
+    fn login_question(&self, kind: Kind) -> Option<&'static str>;
+}
+
+/// The provider of a product.
+pub fn of(product: Product) -> &'static dyn Provider {
+    match product {
+        Product::Cloud => &cloud::Cloud,
+        Product::DataCenter => &data_center::DataCenter,
+    }
+}
+
+/// The name that Git sends beside a credential whose owner is not known.
+pub fn fixed_username(kind: Kind) -> Option<&'static str> {
+    match kind {
+        Kind::ApiToken => Some(API_TOKEN_USER),
+        Kind::AccessToken | Kind::Oauth => Some(ACCESS_TOKEN_USER),
+        Kind::Password | Kind::HttpToken => None,
+    }
+}
+
+impl Check<'_> {
+    fn ask(&self, url: String, authorization: Authorization) -> Result<Response> {
+        let request = Request::get(url, self.limit).with(authorization).over_http_if(!self.site.is_cloud());
+        self.http.send(request)
+    }
+
+    fn bearer(&self) -> Authorization {
+        Authorization::Bearer(self.record.secret.clone())
+    }
+
+    fn basic(&self, username: &str) -> Authorization {
+        Authorization::Basic { username: username.to_owned(), secret: self.record.secret.clone() }
+    }
+
+    /// Asks as Git would: the first request of a clone (gitprotocol-http, "Smart Clients").
+    fn ask_as_git(&self, repository: &str, authorization: Authorization) -> Verdict {
+        let url = format!("{repository}/info/refs?service=git-upload-pack");
+        match self.ask(url, authorization).map(|response| response.status) {
+            Ok(200) => Verdict::Nameless { granted: Vec::new() },
+            Ok(401) => Verdict::Refused(refusal_of(self.record.kind)),
+            Ok(status) => Verdict::Unknown(self.unexpected(status)),
+            Err(error) => Verdict::Unknown(error),
+        }
+    }
+
+    fn unexpected(&self, status: u16) -> Error {
+        Error::Unexpected { host: self.site.authority(), status }
+    }
+
+    fn unread(&self) -> Verdict {
+        Verdict::Unknown(self.unexpected(200))
+    }
+}
+
+/// How a refusal of this kind is worded.
+pub fn refusal_of(kind: Kind) -> Refusal {
+    match kind {
+        Kind::Password => Refusal::Password,
+        Kind::ApiToken => Refusal::ApiToken,
+        Kind::AccessToken => Refusal::AccessToken,
+        Kind::HttpToken => Refusal::HttpToken,
+        Kind::Oauth => Refusal::Oauth,
+    }
+}
+
+/// A name that a server sent: text on one line that can stand in an answer to Git.
+fn clean_name(name: &str) -> Option<String> {
+    let name = name.trim();
+    (!name.is_empty() && name.len() <= 255 && !name.chars().any(char::is_control)).then(|| name.to_owned())
+}

@@ -1,0 +1,150 @@
+//! What a person is asked at a sign-in, in which order and in which words. Nothing is sent from here.
+
+use super::Situation;
+use super::sign_in::{Candidate, SignIn};
+use crate::accounts::Index;
+use crate::config::SignIn as Method;
+use crate::credential::{Kind, Record};
+use crate::error::{Error, Result, shown};
+use crate::prompt::Asker;
+use crate::provider;
+use crate::secret::Secret;
+use crate::site::{Product, Site};
+
+/// Asks for a secret, and for a name if the check needs one; or takes what was given. Explains itself in the first round.
+pub fn candidate(order: &SignIn<'_>, asker: Option<&mut Asker>, first: bool) -> Result<Candidate> {
+    match (&order.given, asker) {
+        (Some(secret), _) => given(order, secret.clone()),
+        (None, Some(asker)) => asked(order, asker, first),
+        (None, None) => Err(Error::NobodyToAsk { what: "a token" }),
+    }
+}
+
+fn given(order: &SignIn<'_>, secret: Secret) -> Result<Candidate> {
+    let kind = kind_of(order, &secret)?;
+    if kind == Kind::Password && order.wanted.is_none() {
+        return Err(Error::Usage("a password needs its username: add `--username NAME`".into()));
+    }
+    Ok(Candidate { record: record(order, kind, secret, None), bound: order.bound.clone() })
+}
+
+fn asked(order: &SignIn<'_>, asker: &mut Asker, first: bool) -> Result<Candidate> {
+    if first {
+        explain(order, asker);
+    }
+    let provider = provider::of(order.product);
+    let what = if order.method == Method::Password { "password" } else { provider.asks_for() };
+    let question = question(order, what, order.wanted.as_deref());
+    let secret = asker.ask_secret(&question)?.filter(|secret| !secret.is_empty()).ok_or(Error::Cancelled)?;
+    if !secret.fits_a_line() {
+        return Err(Error::BadSecret);
+    }
+    let kind = kind_of(order, &secret)?;
+    let login = login(order, asker, kind)?;
+    let bound = bound(order, asker, kind)?;
+    Ok(Candidate { record: record(order, kind, secret, login), bound })
+}
+
+fn kind_of(order: &SignIn<'_>, secret: &Secret) -> Result<Kind> {
+    match order.method {
+        Method::Password => Ok(Kind::Password),
+        _ => provider::of(order.product).kind_of(secret),
+    }
+}
+
+fn explain(order: &SignIn<'_>, asker: &mut Asker) {
+    let stranger = if order.stranger { ", which is not known here yet" } else { "" };
+    asker.tell(&format!("Sign in to {} ({}{stranger})", order.site, order.product.title()));
+    if order.method == Method::Password {
+        return;
+    }
+    for line in provider::of(order.product).token_page(&order.site) {
+        asker.tell(&line);
+    }
+}
+
+/// Named as Git names its own: an askpass window shows nothing but this line.
+fn question(order: &SignIn<'_>, what: &str, name: Option<&str>) -> String {
+    let what = format!("{}{}", what[..1].to_uppercase(), &what[1..]);
+    match name {
+        Some(name) => format!("{what} of {} at {}: ", shown(name), order.site),
+        None => format!("{what} for {}: ", order.site),
+    }
+}
+
+/// The e-mail or username that the check needs, if it is not known; an empty e-mail leaves the token unchecked.
+fn login(order: &SignIn<'_>, asker: &mut Asker, kind: Kind) -> Result<Option<String>> {
+    let Some(what) = provider::of(order.product).login_question(kind) else { return Ok(None) };
+    let known = order.wanted.as_deref().filter(|name| kind == Kind::Password || name.contains('@'));
+    if let Some(known) = known {
+        return Ok(Some(known.to_owned()));
+    }
+    let skip = if kind == Kind::Password { "" } else { " (Enter: do not check)" };
+    let answer = asker.ask(&format!("{what}{skip}: "))?.ok_or(Error::Cancelled)?;
+    match answer.trim() {
+        "" if kind == Kind::Password => Err(Error::Cancelled),
+        "" => Ok(None),
+        login => Ok(Some(login.to_owned())),
+    }
+}
+
+/// What an access token is for; without it the first one would answer for everything.
+fn bound(order: &SignIn<'_>, asker: &mut Asker, kind: Kind) -> Result<Option<String>> {
+    let place = order.place.as_deref().filter(|_| kind == Kind::AccessToken && order.bound.is_none());
+    let Some((project, _)) = place.and_then(|place| place.split_once('/')) else { return Ok(order.bound.clone()) };
+    let options = [place.unwrap_or_default().to_owned(), project.to_owned()];
+    let shown: Vec<String> = options.iter().map(|option| shown(option)).collect();
+    let chosen = asker.choose("This token is for", &shown)?.ok_or(Error::Cancelled)?;
+    Ok(options.get(chosen).cloned())
+}
+
+fn record(order: &SignIn<'_>, kind: Kind, secret: Secret, login: Option<String>) -> Record {
+    let wanted = order.wanted.clone();
+    let (email, name): (Option<String>, Option<String>) = match kind {
+        Kind::ApiToken => {
+            let email = login.or(wanted.clone().filter(|name| name.contains('@')));
+            (email, wanted.filter(|name| !name.contains('@')))
+        }
+        Kind::AccessToken => (None, None),
+        _ if order.product == Product::Cloud => (login.clone().or(wanted.clone()), login.or(wanted)),
+        _ => (None, login.or(wanted)),
+    };
+    let username = name.or(provider::fixed_username(kind).map(str::to_owned)).unwrap_or_default();
+    Record { rest_login: email, ..Record::new(kind, username, secret) }
+}
+
+/// No keyring answered: would a file do?
+pub fn offer_file(asker: &mut Asker, why: &Error) -> Result<bool> {
+    let keyring = matches!(why, Error::KeyringAbsent | Error::KeyringLocked | Error::KeyringSilent { .. });
+    if !keyring {
+        return Ok(false);
+    }
+    let question = format!("{}. Keep it in a file that only you can read?", sentence(&why.to_string()));
+    Ok(asker.confirm(&question, true)?.unwrap_or(false))
+}
+
+fn sentence(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
+}
+
+/// Which of several accounts, and whether that holds for the whole workspace or project.
+pub fn which_account(situation: &Situation<'_>, asker: &mut Asker, names: &[String]) -> Result<Option<String>> {
+    let shown_names: Vec<String> = names.iter().map(|name| shown(name)).collect();
+    let question = format!("Which account at {}", situation.site);
+    let Some(name) = asker.choose(&question, &shown_names)?.and_then(|chosen| names.get(chosen).cloned()) else { return Ok(None) };
+    if let Some(project) = situation.place.as_deref().and_then(|place| place.split('/').next()) {
+        let always = format!("Always {} for everything under {}?", shown(&name), shown(project));
+        if asker.confirm(&always, true)?.unwrap_or(false) {
+            remember_rule(situation, &situation.site, project, &name)?;
+        }
+    }
+    Ok(Some(name))
+}
+
+fn remember_rule(situation: &Situation<'_>, site: &Site, project: &str, name: &str) -> Result<()> {
+    Index::change(&situation.world.folder()?, |index| {
+        index.site_mut(site).rules.insert(project.to_owned(), name.to_owned());
+        Ok(())
+    })
+}

@@ -1,0 +1,90 @@
+//! Records and the index kept in step: what storage holds and what the index says of it change together.
+
+use crate::accounts::{Account, Index};
+use crate::credential::Record;
+use crate::error::{Error, Result};
+use crate::site::{Product, Site};
+use crate::storage::{Key, Name};
+use crate::world::World;
+
+/// What became of a record that was to be kept.
+#[derive(Debug)]
+pub enum Kept {
+    In(Name),
+    /// Nothing is kept, because that was asked for.
+    Nowhere,
+    /// It should have been kept, and could not be; no reason to stop Git.
+    Failed(Error),
+}
+
+/// The record of an account, from the storage that the index names; `None` if it is not there any more.
+pub fn open_record(world: &World, site: &Site, account: &Account) -> Result<Option<Record>> {
+    let name = Name::from_word(&account.storage).ok_or(Error::RecordUnreadable)?;
+    let sealed = world.storage(name, world.may_ask())?.get(&key(site, &account.name))?;
+    sealed.as_ref().map(Record::open).transpose()
+}
+
+/// Writes a record to `storage`, then says so in the index; a copy in the account's former storage is removed.
+pub fn keep_in(world: &World, storage: Name, site: &Site, product: Product, account: Account, record: &Record) -> Result<()> {
+    if storage == Name::None {
+        return Ok(());
+    }
+    world.storage(storage, world.may_ask())?.set(&key(site, &account.name), &record.seal())?;
+    let account = Account {
+        storage: storage.word().into(),
+        kind: record.kind,
+        expires: record.expires,
+        rest_login: record.rest_login.clone(),
+        ..account
+    };
+    let former = Index::change(&world.folder()?, |index| {
+        let entry = index.site_mut(site);
+        let former = entry.account(&account.name).map(|known| known.storage.clone());
+        entry.set_product(product);
+        entry.keep(account.clone());
+        Ok(former)
+    })?;
+    remove_former(world, site, &account, former.as_deref())
+}
+
+fn remove_former(world: &World, site: &Site, account: &Account, former: Option<&str>) -> Result<()> {
+    match former.filter(|former| *former != account.storage).and_then(Name::from_word) {
+        Some(former) => world.storage(former, world.may_ask())?.delete(&key(site, &account.name)).map(drop),
+        None => Ok(()),
+    }
+}
+
+/// The same for a new record, wherever the settings want it; failing to keep it is told, and is no failure.
+pub fn keep_new(world: &World, site: &Site, product: Product, account: Account, record: &Record) -> Kept {
+    let storage = match world.storage_for_new(site, world.may_ask()) {
+        Ok(Name::None) => return Kept::Nowhere,
+        Ok(storage) => storage,
+        Err(error) => return Kept::Failed(error),
+    };
+    match keep_in(world, storage, site, product, account, record) {
+        Ok(()) => Kept::In(storage),
+        Err(error) => Kept::Failed(error),
+    }
+}
+
+/// Writes a changed record back to where it came from.
+pub fn update(world: &World, site: &Site, product: Product, account: &Account, record: &Record) -> Result<()> {
+    let storage = Name::from_word(&account.storage).ok_or(Error::RecordUnreadable)?;
+    keep_in(world, storage, site, product, account.clone(), record)
+}
+
+/// Removes an account's record and what the index says of it.
+pub fn forget(world: &World, site: &Site, account: &Account) -> Result<()> {
+    if let Some(storage) = Name::from_word(&account.storage) {
+        world.storage(storage, world.may_ask())?.delete(&key(site, &account.name))?;
+    }
+    Index::change(&world.folder()?, |index| {
+        index.site_mut(site).forget(&account.name);
+        index.tidy(site);
+        Ok(())
+    })
+}
+
+fn key(site: &Site, account: &str) -> Key {
+    Key { site: site.to_string(), account: account.to_owned() }
+}

@@ -1,0 +1,155 @@
+//! What a request is about: which site, of which product, for which repository. Understood from the request, the settings
+//! and the index; nobody is asked and nothing is sent.
+
+use crate::accounts::{Choice, Entry, Index, Wanted, place_in};
+use crate::config::{Scope, SignIn};
+use crate::credential::Record;
+use crate::error::{Error, Result};
+use crate::protocol::Request;
+use crate::site::{Product, Site};
+use crate::storage::{Key, Name};
+use crate::world::World;
+
+/// Whose a request is.
+pub enum Whereabouts<'a> {
+    /// Not ours: silence.
+    Strange,
+    /// A site that we only keep things for (`signIn = never`).
+    Plain(Site),
+    Ours(Situation<'a>),
+}
+
+/// A request for a Bitbucket.
+pub struct Situation<'a> {
+    pub world: &'a World,
+    pub request: &'a Request,
+    pub site: Site,
+    pub product: Product,
+    /// Workspace or project, and repository.
+    pub place: Option<String>,
+    /// Known by settings or index; a site that only a server's header speaks for is not.
+    pub known: bool,
+}
+
+/// Finds out whose a request is; an error where it is ours and must not be answered.
+pub fn whereabouts<'a>(world: &'a World, request: &'a Request, origin: Site) -> Result<Whereabouts<'a>> {
+    let settings = world.settings()?;
+    if settings.sign_in(&origin)? == SignIn::Never {
+        return Ok(Whereabouts::Plain(origin));
+    }
+    let index = Index::read(&world.folder()?)?;
+    let known = known_site(world, &index, &origin, request.path.as_deref())?;
+    let speaks_for_itself = known.is_none() && request.has_data_center_realm();
+    let Some(site) = known.clone().or_else(|| speaks_for_itself.then(|| guessed(&origin, request))) else {
+        return Ok(Whereabouts::Strange);
+    };
+    if site.is_plain_http() && !settings.allows_http(&site) {
+        return Err(Error::HttpNotAllowed { site: site.to_string() });
+    }
+    let recorded = index.site(&site).and_then(Entry::product);
+    let by_host = if site.is_cloud() { Product::Cloud } else { Product::DataCenter };
+    let product = settings.product(&site)?.or(recorded).unwrap_or(by_host);
+    let place = request.path.as_deref().and_then(|path| place_in(&site, path));
+    Ok(Whereabouts::Ours(Situation { world, request, site, product, place, known: known.is_some() }))
+}
+
+/// The Cloud by its host; a Data Center by settings or index, and by its context path where one host has several.
+fn known_site(world: &World, index: &Index, origin: &Site, path: Option<&[u8]>) -> Result<Option<Site>> {
+    if origin.is_cloud() {
+        return Ok(Some(origin.clone()));
+    }
+    let configured = world.settings()?.configured_sites();
+    let mut sites: Vec<Site> = index.sites().map(|(site, _)| site).chain(configured).collect();
+    sites.retain(|site| site.same_origin(origin));
+    sites.sort();
+    sites.dedup();
+    let sites = without_less_exact(sites);
+    match (path, sites.as_slice()) {
+        (_, []) => Ok(None),
+        (Some(path), several) => Ok(several.iter().find(|site| holds(site, path)).cloned()),
+        (None, [only]) => Ok(Some(only.clone())),
+        (None, several) => Err(Error::AmbiguousContext {
+            host: origin.authority(),
+            contexts: several.iter().map(Site::to_string).collect(),
+        }),
+    }
+}
+
+/// A setting for the whole host is no Bitbucket of its own beside one under a context path.
+fn without_less_exact(sites: Vec<Site>) -> Vec<Site> {
+    match sites.iter().any(|site| !site.context().is_empty()) {
+        true if sites.len() > 1 => sites.into_iter().filter(|site| !site.context().is_empty()).collect(),
+        _ => sites,
+    }
+}
+
+/// Whether a repository's path lies in this Bitbucket.
+fn holds(site: &Site, path: &[u8]) -> bool {
+    match Site::context_in(path) {
+        Some(context) => context == site.context(),
+        None => path.strip_prefix(site.context().trim_start_matches('/').as_bytes()).is_some(),
+    }
+}
+
+/// A server that calls itself Bitbucket: under the context path that Git's path betrays, or at the root until it is asked.
+fn guessed(origin: &Site, request: &Request) -> Site {
+    let context = request.path.as_deref().and_then(Site::context_in).unwrap_or_default();
+    origin.under(&context).unwrap_or_else(|| origin.clone())
+}
+
+impl Situation<'_> {
+    /// What the index knows of this site; nothing where nothing is to be kept.
+    pub fn entry(&self) -> Result<Entry> {
+        if self.keeps_nothing() {
+            return Ok(Entry::default());
+        }
+        Ok(Index::read(&self.world.folder()?)?.site(&self.site).cloned().unwrap_or_default())
+    }
+
+    /// Whom the request means.
+    pub fn choose(&self, entry: &Entry) -> Result<Choice> {
+        let username = self.request.username();
+        let setting = self.world.settings()?.account(&self.site, self.place.as_deref());
+        let here = setting.as_ref().filter(|setting| setting.scope == Scope::Repository).map(|setting| setting.value.as_str());
+        let elsewhere = setting.as_ref().filter(|_| here.is_none()).map(|setting| setting.value.as_str());
+        entry.choose(Wanted { username: username.as_deref(), place: self.place.as_deref(), here, setting: elsewhere })
+    }
+
+    /// `storage = none`, by whoever said it.
+    pub fn keeps_nothing(&self) -> bool {
+        self.world.chosen_storage(&self.site).is_ok_and(|name| name == Some(Name::None))
+    }
+
+    /// Whether Git came back because the server refused this very record (`state[]`, git 2.46).
+    pub fn was_refused(&self, record: &Record) -> bool {
+        self.request.own_state().any(|state| state.strip_prefix("1:").is_some_and(|mark| mark == record.mark))
+    }
+
+    /// Whether Git may be asked to come back: it can, and this is its first try.
+    pub fn may_resume(&self) -> bool {
+        self.request.knows_state && !self.is_second_try()
+    }
+
+    /// Whether Git came back.
+    pub fn is_second_try(&self) -> bool {
+        self.request.own_state().any(|state| state.starts_with("1:"))
+    }
+
+    /// One of Bitbucket's fixed usernames, where the address names it: Git shall send it as it stands.
+    pub fn requested_fixed_name(&self) -> Option<String> {
+        self.request.username().filter(|name| name == crate::accounts::ACCESS_TOKEN_USER)
+    }
+
+    /// Where the record of an account is kept.
+    pub fn key(&self, account: &str) -> Key {
+        Key { site: self.site.to_string(), account: account.to_owned() }
+    }
+
+    /// A repository that tries to steer secrets is told on, not obeyed (T7 of the security checklist).
+    pub fn warn_of_ignored_settings(&self) {
+        let Ok(settings) = self.world.settings() else { return };
+        for key in settings.ignored(&self.site.to_string()) {
+            self.world.warn(&format!("`{key}` in this repository's own config is ignored; set it with `git config --global`"));
+        }
+    }
+}

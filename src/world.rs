@@ -1,0 +1,168 @@
+//! What is outside this process, each part opened when it is first needed: settings, network, storage, the person, the
+//! clock, and the way out to Git. It opens and hands over; it decides nothing about accounts.
+
+use crate::config::{Environment, Settings};
+use crate::error::{Error, Result};
+use crate::http::{Http, Options};
+use crate::prompt::Asker;
+use crate::site::Site;
+use crate::storage::{self, Name, Place, Storage};
+use std::cell::{OnceCell, RefCell};
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::hash::{BuildHasher, RandomState};
+use std::io::Write;
+use std::path::PathBuf;
+use std::rc::Rc;
+use std::time::Duration;
+
+/// The options that stand before the command.
+#[derive(Debug, Default, Clone)]
+pub struct Wishes {
+    pub storage: Option<String>,
+    pub no_input: bool,
+}
+
+/// Everything that a command may touch.
+pub struct World {
+    pub environment: Environment,
+    pub wishes: Wishes,
+    out: RefCell<File>,
+    settings: OnceCell<Settings>,
+    connections: RefCell<BTreeMap<Site, Rc<Http>>>,
+}
+
+impl World {
+    /// `out` is the real stdout; nothing else in the program has it.
+    pub fn new(environment: Environment, wishes: Wishes, out: File) -> Self {
+        let (settings, connections) = (OnceCell::new(), RefCell::default());
+        Self { environment, wishes, out: RefCell::new(out), settings, connections }
+    }
+
+    /// Unix seconds.
+    #[expect(clippy::disallowed_methods, reason = "this is the room that tells the time")]
+    pub fn now(&self) -> u64 {
+        std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default().as_secs()
+    }
+
+    /// A name for a record that no other record has; random, and no secret.
+    pub fn new_mark(&self) -> String {
+        format!("{:016x}", RandomState::new().hash_one(self.now()))
+    }
+
+    /// Git's configuration, read at the first call.
+    pub fn settings(&self) -> Result<&Settings> {
+        match self.settings.get() {
+            Some(settings) => Ok(settings),
+            None => Settings::read(&self.environment).map(|settings| self.settings.get_or_init(|| settings)),
+        }
+    }
+
+    /// The data folder.
+    pub fn folder(&self) -> Result<PathBuf> {
+        self.environment.data_folder().ok_or(Error::NoHome)
+    }
+
+    /// Writes to the real stdout, once and whole.
+    pub fn write(&self, bytes: &[u8]) -> Result<()> {
+        let mut out = self.out.borrow_mut();
+        out.write_all(bytes).and_then(|()| out.flush()).map_err(|_| Error::Stdout)
+    }
+
+    /// A line for whoever reads along, on stderr.
+    pub fn say(&self, line: &str) {
+        // a stderr that is gone must not end what it only accompanies
+        let _ = writeln!(std::io::stderr(), "{line}");
+    }
+
+    /// The same, under our name.
+    pub fn warn(&self, line: &str) {
+        self.say(&format!("git-credential-bitbucket: {line}"));
+    }
+
+    /// A message and its hint.
+    pub fn report(&self, error: &Error) {
+        self.warn(&error.to_string());
+        if let Some(hint) = error.hint() {
+            self.say(&format!("hint: {hint}"));
+        }
+    }
+
+    /// The client for one site, with Git's own network settings; opened at the first call.
+    pub fn http(&self, site: &Site) -> Result<Rc<Http>> {
+        if let Some(open) = self.connections.borrow().get(site) {
+            return Ok(open.clone());
+        }
+        let options: Options = self.settings()?.network(site, &self.environment);
+        if !options.verify {
+            self.warn(&format!("WARNING: `http.sslVerify` is off, so anybody on the way can read what is sent to {site}"));
+        }
+        let http = Rc::new(Http::open(&options)?);
+        self.connections.borrow_mut().insert(site.clone(), http.clone());
+        Ok(http)
+    }
+
+    /// The limit for one answer of the server.
+    pub fn limit(&self, site: &Site, signing_in: bool) -> Result<Duration> {
+        Ok(Duration::from_secs(self.settings()?.timeout(site, signing_in)))
+    }
+
+    /// Whether anybody may be asked anything.
+    pub fn may_ask(&self) -> bool {
+        let quiet = self.wishes.no_input || self.environment.forbids_asking() || self.environment.is_ci();
+        !quiet && !self.settings().is_ok_and(Settings::forbids_asking)
+    }
+
+    /// The person, if one is there and may be asked: through an askpass program or on the terminal, as Git does it.
+    pub fn asker(&self) -> Option<Asker> {
+        if !self.may_ask() {
+            return None;
+        }
+        let configured = || self.settings().ok().and_then(Settings::askpass);
+        let programs = [self.environment.text("GIT_ASKPASS"), configured(), self.environment.text("SSH_ASKPASS")];
+        let askpass = programs.into_iter().flatten().next();
+        Asker::find(askpass.as_deref(), &self.environment.search_path())
+    }
+
+    /// Opens a storage by name.
+    pub fn storage(&self, name: Name, person: bool) -> Result<Box<dyn Storage>> {
+        storage::open(name, &self.place(person)?)
+    }
+
+    /// The storage that somebody named for this site: by option, variable or setting; `None` for `auto`.
+    pub fn chosen_storage(&self, site: &Site) -> Result<Option<Name>> {
+        let variable = || self.environment.text("GIT_CREDENTIAL_BITBUCKET_STORAGE");
+        let setting = || self.settings().map(|settings| settings.storage(site));
+        let word = match self.wishes.storage.clone().or_else(variable) {
+            Some(word) => Some(word),
+            None => setting()?,
+        };
+        match word.as_deref() {
+            None | Some("auto") => Ok(None),
+            Some(word) => Name::from_word(word).map(Some).ok_or(Error::Setting {
+                key: "bitbucket.storage".into(),
+                expected: "`auto`, `keyring`, `file`, `pass`, `cache` or `none`",
+            }),
+        }
+    }
+
+    /// Where new records of a site go: the chosen storage, or the keyring if it answers.
+    pub fn storage_for_new(&self, site: &Site, person: bool) -> Result<Name> {
+        match self.chosen_storage(site)? {
+            Some(name) => Ok(name),
+            None => storage::probe_keyring(&self.place(person)?).map(|()| Name::Keyring),
+        }
+    }
+
+    fn place(&self, person: bool) -> Result<Place> {
+        Ok(Place {
+            folder: self.folder()?,
+            bus: self.environment.text("DBUS_SESSION_BUS_ADDRESS"),
+            runtime_dir: self.environment.path("XDG_RUNTIME_DIR"),
+            person,
+            search_path: self.environment.search_path(),
+            home: self.environment.home(),
+            password_store_dir: self.environment.path("PASSWORD_STORE_DIR"),
+        })
+    }
+}

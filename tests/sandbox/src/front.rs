@@ -1,0 +1,136 @@
+//! Between hyper and the sites: reads a request whole, meets its fault, has it answered, logs it.
+//! Knows no site; `state` finds the one that answers.
+
+use http_body_util::combinators::BoxBody;
+use http_body_util::{BodyExt, Channel, Full};
+use hyper::body::{Bytes, Frame, Incoming};
+use hyper::{Response, header};
+use std::io;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use crate::ca::Authority;
+use crate::exchange::{Answer, Reply, Request};
+use crate::faults::Fault;
+use crate::git::{self, Repositories};
+use crate::log::Seen;
+use crate::state::State;
+
+/// A body that may break off.
+pub type Body = BoxBody<Bytes, io::Error>;
+
+/// What all connections share.
+pub struct Shared {
+    /// Everything remembered.
+    pub state: Mutex<State>,
+    /// The repositories on the disk.
+    pub repositories: Repositories,
+    /// The certificate authority.
+    pub authority: Authority,
+}
+
+impl Shared {
+    /// The state, also after a panic elsewhere.
+    pub fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// By which way a request came, which decides what its host is.
+#[derive(Clone)]
+pub struct Origin {
+    /// `https` or `http`.
+    pub scheme: &'static str,
+    /// The host, with a port that is not the scheme's own.
+    pub host: String,
+}
+
+/// Answers one request from start to end.
+pub async fn serve(shared: Arc<Shared>, origin: Origin, request: hyper::Request<Incoming>) -> Response<Body> {
+    let request = match read(origin, request).await {
+        Ok(request) => request,
+        Err(error) => return plain(&Reply::text(400, error.to_string())),
+    };
+    let fault = shared.state().faults.take(&request);
+    if let Some(delay) = fault.as_ref().and_then(|fault| fault.delay) {
+        tokio::time::sleep(delay).await;
+    }
+    let reply = match fault.as_ref().and_then(|fault| fault.reply.clone()) {
+        Some(reply) => reply,
+        None => answer(&shared, &request).await,
+    };
+    shared.state().log.note(Seen::new(&request, &reply));
+    match fault {
+        Some(fault) => spoilt(&fault, &reply),
+        None => plain(&reply),
+    }
+}
+
+async fn answer(shared: &Shared, request: &Request) -> Reply {
+    let answer = shared.state().answer(request);
+    match answer {
+        Answer::Reply(reply) => reply,
+        Answer::Git(call) => git::run(&shared.repositories, &call, request).await,
+    }
+}
+
+async fn read(origin: Origin, request: hyper::Request<Incoming>) -> Result<Request, hyper::Error> {
+    let (parts, body) = request.into_parts();
+    let target = parts.uri.path_and_query().map_or("/", |target| target.as_str());
+    Ok(Request {
+        scheme: origin.scheme.to_owned(),
+        host: origin.host,
+        method: parts.method.to_string(),
+        target: target.to_owned(),
+        headers: parts.headers,
+        body: body.collect().await?.to_bytes(),
+    })
+}
+
+/// The reply as it is.
+pub fn plain(reply: &Reply) -> Response<Body> {
+    let body = Full::new(reply.body.clone()).map_err(|never| match never {});
+    dressed(reply, body.boxed())
+}
+
+fn dressed(reply: &Reply, body: Body) -> Response<Body> {
+    let mut response = Response::builder().status(reply.status);
+    for (name, value) in &reply.headers {
+        response = response.header(name, value);
+    }
+    response.body(body).unwrap_or_else(|error| {
+        plain(&Reply::text(500, format!("the sandbox built a wrong reply: {error}")))
+    })
+}
+
+fn spoilt(fault: &Fault, reply: &Reply) -> Response<Body> {
+    if fault.cut.is_none() && !fault.slow {
+        return plain(reply);
+    }
+    let length = reply.body.len();
+    let body = trickle(reply.body.clone(), fault.cut, fault.slow);
+    let mut response = dressed(reply, body);
+    response.headers_mut().insert(header::CONTENT_LENGTH, length.into());
+    response
+}
+
+fn trickle(body: Bytes, cut: Option<usize>, slow: bool) -> Body {
+    let (mut sender, channel) = Channel::<Bytes, io::Error>::new(1);
+    tokio::spawn(async move {
+        let end = cut.unwrap_or(body.len()).min(body.len());
+        let step = if slow { 1 } else { end.max(1) };
+        for start in (0..end).step_by(step) {
+            let piece = body.slice(start..(start + step).min(end));
+            if sender.send(Frame::data(piece)).await.is_err() {
+                return;
+            }
+            if slow {
+                tokio::time::sleep(Duration::from_secs(1)).await;
+            }
+        }
+        if cut.is_some() {
+            sender.abort(io::ErrorKind::ConnectionReset.into());
+        }
+    });
+    channel.boxed()
+}

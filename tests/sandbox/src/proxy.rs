@@ -1,0 +1,101 @@
+//! The two listeners: the proxy, which opens TLS tunnels with certificates of its own, and the plain
+//! http site on the loopback. Knows connections; requests are `front`'s.
+
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper::{Method, Request, Response};
+use hyper_util::rt::TokioIo;
+use std::convert::Infallible;
+use std::error::Error;
+use std::net::IpAddr;
+use std::sync::Arc;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::TcpListener;
+use tokio_rustls::TlsAcceptor;
+
+use crate::exchange::Reply;
+use crate::front::{Body, Origin, Shared, plain, serve};
+use crate::log::Seen;
+
+/// Accepts proxy connections for ever.
+pub async fn listen(listener: TcpListener, shared: Arc<Shared>) {
+    while let Ok((stream, _)) = listener.accept().await {
+        let shared = shared.clone();
+        tokio::spawn(async move {
+            let service = service_fn(|request| proxied(shared.clone(), request));
+            let connection = http1::Builder::new().serve_connection(TokioIo::new(stream), service);
+            connection.with_upgrades().await.ok();
+        });
+    }
+}
+
+/// Accepts connections to the plain http site for ever.
+pub async fn listen_plain(listener: TcpListener, host: String, shared: Arc<Shared>) {
+    let origin = Origin { scheme: "http", host };
+    while let Ok((stream, _)) = listener.accept().await {
+        tokio::spawn(converse(stream, origin.clone(), shared.clone()));
+    }
+}
+
+async fn proxied(shared: Arc<Shared>, request: Request<Incoming>) -> Result<Response<Body>, Infallible> {
+    Ok(match (request.method(), request.uri().authority()) {
+        (&Method::CONNECT, Some(to)) => {
+            let to = to.as_str().to_ascii_lowercase();
+            connect(shared, &to, request)
+        }
+        (_, Some(to)) => {
+            let host = to.as_str().to_ascii_lowercase().trim_end_matches(":80").to_owned();
+            match unreachable(&host) {
+                true => plain(&Reply::text(502, "the sandbox's proxy does not reach this host")),
+                false => serve(shared, Origin { scheme: "http", host }, request).await,
+            }
+        }
+        _ => plain(&Reply::text(400, "this is a proxy")),
+    })
+}
+
+fn connect(shared: Arc<Shared>, to: &str, request: Request<Incoming>) -> Response<Body> {
+    let host = to.trim_end_matches(":443").to_owned();
+    let status = if unreachable(&host) { 502 } else { 200 };
+    let mut state = shared.state();
+    if !state.knows(&host) {
+        state.log.note(Seen::tunnel(to, request.headers(), status));
+    }
+    drop(state);
+    if status == 200 {
+        tokio::spawn(async move { tunnel(shared, host, request).await.ok() });
+    }
+    plain(&Reply::status(status))
+}
+
+/// Addresses on this machine are not for a proxy, and `down.example` is for tests of the unreachable.
+fn unreachable(host: &str) -> bool {
+    let name = host.rsplit_once(':').map_or(host, |(name, _)| name);
+    let name = name.trim_matches(['[', ']']);
+    name.parse::<IpAddr>().is_ok() || ["localhost", "down.example"].contains(&name)
+}
+
+type Trouble = Box<dyn Error + Send + Sync>;
+
+async fn tunnel(shared: Arc<Shared>, host: String, request: Request<Incoming>) -> Result<(), Trouble> {
+    let stream = hyper::upgrade::on(request).await?;
+    let name = host.rsplit_once(':').map_or(host.as_str(), |(name, _)| name);
+    let acceptor = TlsAcceptor::from(shared.authority.config_for(name)?);
+    let stream = acceptor.accept(TokioIo::new(stream)).await?;
+    let origin = Origin { scheme: "https", host };
+    converse(stream, origin, shared).await;
+    Ok(())
+}
+
+async fn converse<S>(stream: S, origin: Origin, shared: Arc<Shared>)
+where
+    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
+    let service = service_fn(|request| {
+        let (shared, origin) = (shared.clone(), origin.clone());
+        async move { Ok::<_, Infallible>(serve(shared, origin, request).await) }
+    });
+    let connection = http1::Builder::new().serve_connection(TokioIo::new(stream), service);
+    connection.await.ok();
+}

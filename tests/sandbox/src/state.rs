@@ -1,0 +1,58 @@
+//! Everything the sandbox remembers, behind one lock, and which site a host's name leads to.
+
+use serde_json::json;
+
+use crate::clock::Clock;
+use crate::cloud::Cloud;
+use crate::data_center::DataCenter;
+use crate::exchange::{Answer, Reply, Request};
+use crate::faults::Faults;
+use crate::log::Log;
+
+/// Both products and what was asked of them.
+#[derive(Default)]
+pub struct State {
+    /// The clock of all sites.
+    pub clock: Clock,
+    /// Bitbucket Cloud.
+    pub cloud: Cloud,
+    /// Every Data Center.
+    pub data_centers: Vec<DataCenter>,
+    /// The request log.
+    pub log: Log,
+    /// What goes wrong at present.
+    pub faults: Faults,
+}
+
+impl State {
+    /// Lets the site that the host's name leads to answer.
+    pub fn answer(&mut self, request: &Request) -> Answer {
+        let now = self.clock.now();
+        if let Some(site) = self.data_centers.iter_mut().find(|site| site.serves(request)) {
+            return site.answer(request, now);
+        }
+        match (request.scheme.as_str(), request.host.as_str()) {
+            ("https", "bitbucket.org" | "api.bitbucket.org") => self.cloud.answer(request, now),
+            ("https", "www.bitbucket.org") => {
+                let to = format!("https://bitbucket.org{}", request.target);
+                Reply::redirect(301, &to).into()
+            }
+            // the worst case: something that answers in the name of the true site, in the clear
+            ("http", "bitbucket.org" | "api.bitbucket.org") => ask("Bitbucket.org HTTP").into(),
+            _ => ask("Atlassian Bitbucket").into(),
+        }
+    }
+
+    /// Whether this name belongs to the sandbox's own sites.
+    pub fn knows(&self, host: &str) -> bool {
+        host == "bitbucket.org"
+            || host.ends_with(".bitbucket.org") && ["api", "www"].contains(&host.trim_end_matches(".bitbucket.org"))
+            || self.data_centers.iter().any(|site| site.authority() == host)
+    }
+}
+
+/// The attacker's site: asks everybody for a password and takes none.
+fn ask(realm: &str) -> Reply {
+    Reply::json(401, &json!({"errors": [{"message": "Please sign in."}]}))
+        .header("WWW-Authenticate", &format!("Basic realm=\"{realm}\""))
+}
