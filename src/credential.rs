@@ -178,7 +178,7 @@ impl Record {
 }
 
 /// Text where it is text, a list of numbers where it is not, so that every byte comes back.
-mod sealed {
+pub mod sealed {
     use super::*;
 
     #[derive(Serialize, Deserialize)]
@@ -203,7 +203,8 @@ mod sealed {
     }
 }
 
-mod sealed_option {
+/// The same for what may be missing.
+pub mod sealed_option {
     use super::*;
 
     #[derive(Serialize, Deserialize)]

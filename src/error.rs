@@ -17,6 +17,9 @@ pub enum Error {
     Ambiguous { site: String, accounts: Vec<String> },
     UnknownAccount { site: String, account: String, known: Vec<String> },
     NotThisRepository { site: String, account: String },
+    NoTokenInCi { site: String, cloud: bool },
+    AtSignInName,
+    Busy { site: String },
     Cancelled,
     NobodyToAsk { what: &'static str },
     NotASite,
@@ -24,11 +27,14 @@ pub enum Error {
     AmbiguousContext { host: String, contexts: Vec<String> },
     CloudHasNoPasswords,
     BadSecret,
+    LineTooLong,
     Usage(String),
 
     // Whoever keeps the machine can act: the keyring, the files, the settings.
+    NoHome,
     KeyringAbsent,
     KeyringLocked,
+    KeyringWithoutCollection,
     KeyringSilent { seconds: u64 },
     KeyringFailed { what: &'static str },
     File { action: &'static str, path: PathBuf, why: std::io::ErrorKind },
@@ -89,7 +95,7 @@ impl Error {
     pub fn exit(&self) -> Exit {
         match self {
             Self::Usage(_) | Self::NotASite => Exit::Usage,
-            Self::SignInNeeded { .. } | Self::Ambiguous { .. } | Self::UnknownAccount { .. } => Exit::SignIn,
+            Self::SignInNeeded { .. } | Self::Ambiguous { .. } | Self::UnknownAccount { .. } | Self::NoTokenInCi { .. } => Exit::SignIn,
             _ => Exit::Failed,
         }
     }
@@ -120,6 +126,9 @@ fn said_to_people(error: &Error) -> Option<String> {
         Error::NotThisRepository { site, account } => {
             format!("{site} accepts the sign-in of {account}, but not for this repository")
         }
+        Error::NoTokenInCi { site, .. } => format!("no token for {site} in this CI job"),
+        Error::AtSignInName => "the address has a name with an `@` in it, so git looks for another host".into(),
+        Error::Busy { site } => format!("another sign-in at {site} is under way"),
         Error::Cancelled => "sign-in cancelled".into(),
         Error::NobodyToAsk { what } => format!("nobody is there to ask for {what}"),
         Error::NotASite => "that is not the address of a Bitbucket".into(),
@@ -129,6 +138,7 @@ fn said_to_people(error: &Error) -> Option<String> {
         }
         Error::CloudHasNoPasswords => "bitbucket.org accepts no passwords".into(),
         Error::BadSecret => "that cannot be a token or a password: it is empty or has a line end in it".into(),
+        Error::LineTooLong => "a terminal cuts lines of that length".into(),
         Error::Usage(what) => what.clone(),
         _ => return None,
     })
@@ -155,6 +165,10 @@ fn hint_for_people(error: &Error) -> Option<String> {
         Error::NotThisRepository { site, .. } => format!(
             "check the address and who has access; another account: `git credential-bitbucket switch {site}`"
         ),
+        Error::NoTokenInCi { cloud: true, .. } => "set `BITBUCKET_TOKEN`, or store one with `login --with-token`".into(),
+        Error::NoTokenInCi { cloud: false, site } => format!("set `BITBUCKET_TOKEN` and `BITBUCKET_SITE={site}`"),
+        Error::AtSignInName => "write the `@` of the name as `%40`".into(),
+        Error::Busy { .. } => "finish it, or try again".into(),
         Error::NobodyToAsk { .. } => "run it on a terminal, or give it on stdin with `--with-token`".into(),
         Error::NotASite => "type it like `bitbucket.org` or `https://git.example.com/bitbucket`".into(),
         Error::HttpNotAllowed { site } => format!("if you trust the network: `git config --global bitbucket.{site}.allowHttp true`"),
@@ -163,6 +177,7 @@ fn hint_for_people(error: &Error) -> Option<String> {
         }
         Error::CloudHasNoPasswords => API_TOKEN_PAGE.into(),
         Error::BadSecret => "paste it once more, whole and on one line".into(),
+        Error::LineTooLong => "give it on stdin: `git credential-bitbucket login --with-token`".into(),
         Error::Usage(_) => "see `git-credential-bitbucket --help`".into(),
         _ => return None,
     })
@@ -170,8 +185,10 @@ fn hint_for_people(error: &Error) -> Option<String> {
 
 fn said_to_keepers(error: &Error) -> Option<String> {
     Some(match error {
+        Error::NoHome => "there is no home folder to keep anything in".into(),
         Error::KeyringAbsent => "no keyring is running here".into(),
         Error::KeyringLocked => "the keyring is locked".into(),
+        Error::KeyringWithoutCollection => "the keyring has no collection to keep secrets in".into(),
         Error::KeyringSilent { seconds } => format!("the keyring did not answer within {seconds} s"),
         Error::KeyringFailed { what } => format!("the keyring failed to {what}"),
         Error::File { action, path, why } => format!("cannot {action} {}: {why}", path.display()),
@@ -187,10 +204,14 @@ fn said_to_keepers(error: &Error) -> Option<String> {
 
 fn hint_for_keepers(error: &Error) -> Option<String> {
     Some(match error {
+        Error::NoHome => "set `HOME`, or `GIT_CREDENTIAL_BITBUCKET_HOME` to a folder of yours".into(),
         Error::KeyringAbsent => {
             "keep secrets in a file that only you can read: `git config --global bitbucket.storage file`".into()
         }
         Error::KeyringLocked => "unlock it in your desktop session, then try again".into(),
+        Error::KeyringWithoutCollection => {
+            "make one in your desktop's password program, or `git config --global bitbucket.storage file`".into()
+        }
         Error::KeyringSilent { .. } => {
             "restart your desktop's keyring, or `git config --global bitbucket.storage file`".into()
         }

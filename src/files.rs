@@ -45,6 +45,12 @@ pub fn replace(path: &Path, content: &[u8]) -> Result<()> {
     written().map_err(|error| failed("write", path, &error))
 }
 
+/// Opens a file of ours to write at its end, made if it is not there; for traces.
+pub fn append_to(path: &Path) -> Result<File> {
+    let file = without_following(OpenOptions::new().append(true).create(true)).open(path);
+    file.map_err(|error| failed("write", path, &error))
+}
+
 /// Removes a file; tells whether there was one.
 pub fn remove(path: &Path) -> Result<bool> {
     match fs::remove_file(path) {

@@ -237,16 +237,19 @@ fn is_true(value: &[u8]) -> bool {
 
 /// Percent-decoding as Git does it: what is no escape stays as it is.
 fn decoded(text: &str) -> Vec<u8> {
-    let mut bytes = text.bytes();
+    let mut rest = text.as_bytes();
     let mut out = Vec::with_capacity(text.len());
-    while let Some(byte) = bytes.next() {
-        let escape = (byte == b'%').then(|| bytes.as_slice().get(..2)).flatten().and_then(hex);
-        if escape.is_some() {
-            bytes.nth(1);
-        }
-        out.push(escape.unwrap_or(byte));
+    while let [byte, tail @ ..] = rest {
+        let escape = (*byte == b'%').then(|| tail.get(..2)).flatten().and_then(hex);
+        rest = if escape.is_some() { &tail[2..] } else { tail };
+        out.push(escape.unwrap_or(*byte));
     }
     out
+}
+
+/// Percent-decoded text, as servers write names into headers; `None` where it is not UTF-8.
+pub fn percent_decoded(text: &str) -> Option<String> {
+    String::from_utf8(decoded(text)).ok()
 }
 
 fn hex(digits: &[u8]) -> Option<u8> {

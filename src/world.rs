@@ -3,8 +3,8 @@
 
 use crate::config::{Environment, Settings};
 use crate::error::{Error, Result};
-use crate::http::{Http, Options};
-use crate::prompt::Asker;
+use crate::http::Http;
+use crate::prompt::{Asker, Spinner};
 use crate::site::Site;
 use crate::storage::{self, Name, Place, Storage};
 use std::cell::{OnceCell, RefCell};
@@ -93,11 +93,11 @@ impl World {
         if let Some(open) = self.connections.borrow().get(site) {
             return Ok(open.clone());
         }
-        let options: Options = self.settings()?.network(site, &self.environment);
-        if !options.verify {
+        let network = self.settings()?.network(site, &self.environment);
+        if network.trust_anybody {
             self.warn(&format!("WARNING: `http.sslVerify` is off, so anybody on the way can read what is sent to {site}"));
         }
-        let http = Rc::new(Http::open(&options)?);
+        let http = Rc::new(Http::open(&network)?);
         self.connections.borrow_mut().insert(site.clone(), http.clone());
         Ok(http)
     }
@@ -122,6 +122,11 @@ impl World {
         let programs = [self.environment.text("GIT_ASKPASS"), configured(), self.environment.text("SSH_ASKPASS")];
         let askpass = programs.into_iter().flatten().next();
         Asker::find(askpass.as_deref(), &self.environment.search_path())
+    }
+
+    /// A sign of life while something is awaited and somebody may be watching.
+    pub fn spinner(&self, text: &str) -> Option<Spinner> {
+        self.may_ask().then(|| Spinner::start(text.to_owned()))
     }
 
     /// Opens a storage by name.
@@ -163,6 +168,7 @@ impl World {
             search_path: self.environment.search_path(),
             home: self.environment.home(),
             password_store_dir: self.environment.path("PASSWORD_STORE_DIR"),
+            environment: self.environment.harmless(),
         })
     }
 }

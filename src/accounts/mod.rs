@@ -3,7 +3,7 @@
 
 mod choice;
 
-pub use choice::{Choice, Wanted, Why, place_in};
+pub use choice::{Choice, Wanted, place_in};
 
 use crate::credential::Kind;
 use crate::error::{Error, Result};

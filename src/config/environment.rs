@@ -28,9 +28,13 @@ impl Environment {
         self.variables.get(name).filter(|value| !value.is_empty()).map(PathBuf::from)
     }
 
-    /// The whole of it, for a child that Git would give it to.
-    pub fn all(&self) -> impl Iterator<Item = (&String, &OsString)> {
-        self.variables.iter()
+    /// What a child may need that asks a person or shows something; none of it holds a secret.
+    pub fn harmless(&self) -> Vec<(OsString, OsString)> {
+        const NAMES: [&str; 12] = [
+            "DISPLAY", "WAYLAND_DISPLAY", "TERM", "LANG", "LC_ALL", "LC_CTYPE", "GNUPGHOME", "GPG_TTY", "XDG_RUNTIME_DIR",
+            "XDG_CACHE_HOME", "XDG_CONFIG_HOME", "SystemRoot",
+        ];
+        NAMES.iter().filter_map(|name| Some((OsString::from(name), self.variables.get(*name)?.clone()))).collect()
     }
 
     /// Whether a build server runs us (`CI`, set by all of them).

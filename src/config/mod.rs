@@ -2,11 +2,12 @@
 //! The only reader of both. It decides what a setting means and whose word counts, never what to do about it.
 
 mod environment;
+mod network;
 mod url_match;
 
 pub use environment::Environment;
+pub use network::Network;
 
-use crate::credential::Kind;
 use crate::error::{Error, Result};
 use crate::site::{Product, Site};
 use std::path::PathBuf;
@@ -111,7 +112,8 @@ impl Settings {
     }
 
     fn best(&self, section: &str, key: &str, url: &str, counts: fn(&Entry) -> bool) -> Option<&Entry> {
-        let candidates = self.section(section).filter(|entry| entry.key.eq_ignore_ascii_case(key) && counts(entry));
+        let named = |entry: &&Entry| entry.section == section && entry.key.eq_ignore_ascii_case(key) && counts(entry);
+        let candidates = self.entries.iter().filter(named);
         // `max_by_key` takes the last of equals, as Git does
         candidates.filter_map(|entry| Some((entry.rank_for(url)?, entry))).max_by_key(|(rank, _)| *rank).map(|(_, entry)| entry)
     }
@@ -157,10 +159,10 @@ impl Settings {
         self.text(site, "storage").map(|word| word.to_ascii_lowercase())
     }
 
-    /// `bitbucket.<url>.account`, the one key a repository may set.
-    pub fn account(&self, site: &Site, path: Option<&str>) -> Option<String> {
-        let url = path.map_or(site.to_string(), |path| format!("{}/{path}", site_root(site)));
-        self.value("bitbucket", "account", &url).map(|entry| entry.value.clone()).filter(|name| !name.is_empty())
+    /// `bitbucket.<url>.account`, the one key a repository may set, for a place within the site.
+    pub fn account(&self, site: &Site, place: Option<&str>) -> Option<&Entry> {
+        let url = place.map_or(site.to_string(), |place| format!("{site}/{place}"));
+        self.value("bitbucket", "account", &url).filter(|entry| !entry.value.is_empty())
     }
 
     /// Whether plain http may carry a secret to this site: loopback always, the Cloud never, others by permission.
@@ -212,24 +214,6 @@ impl Entry {
     }
 }
 
-impl Kind {
-    /// The sign-in that leads to this kind, where a setting asks for one.
-    pub fn fits(self, sign_in: SignIn) -> bool {
-        match sign_in {
-            SignIn::Auto => true,
-            SignIn::Web => self == Self::Oauth,
-            SignIn::Token => self.is_made_by_hand(),
-            SignIn::Password => self == Self::Password,
-            SignIn::Never => false,
-        }
-    }
-}
-
-/// Where a repository's path begins: a Data Center's context path is part of what Git calls the path.
-fn site_root(site: &Site) -> String {
-    format!("{}://{}", site.protocol(), site.authority())
-}
-
 fn entry(scope: &str, origin: &str, line: &str) -> Option<Entry> {
     // a key without a value is a boolean true, and stands without a newline
     let (name, value) = line.split_once('\n').unwrap_or((line, "true"));
@@ -273,10 +257,10 @@ mod tests {
             ("global", "bitbucket.https://bitbucket.org/acme.account", "worker"),
             ("local", "bitbucket.https://bitbucket.org.account", "bob"),
         ]);
-        let cloud = Site::cloud();
-        assert_eq!(settings.account(&cloud, None).as_deref(), Some("bob"));
-        assert_eq!(settings.account(&cloud, Some("acme/app.git")).as_deref(), Some("worker"));
-        assert_eq!(settings.account(&cloud, Some("acme-evil/app.git")).as_deref(), Some("bob"));
+        let account = |place| settings.account(&Site::cloud(), place).map(|entry| entry.value.as_str());
+        assert_eq!(account(None), Some("bob"));
+        assert_eq!(account(Some("acme/app")), Some("worker"));
+        assert_eq!(account(Some("acme-evil/app")), Some("bob"));
     }
 
     #[test]
@@ -289,7 +273,7 @@ mod tests {
         let site = Site::parse("http://git.corp.example").expect("a site");
         assert_eq!(settings.storage(&site), None);
         assert!(!settings.allows_http(&site));
-        assert_eq!(settings.account(&site, None).as_deref(), Some("alice"));
+        assert_eq!(settings.account(&site, None).map(|entry| entry.value.as_str()), Some("alice"));
         assert_eq!(settings.ignored(&site.to_string()), ["bitbucket.storage", "bitbucket.allowhttp"]);
     }
 

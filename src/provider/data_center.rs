@@ -97,17 +97,16 @@ fn names_exception(response: &Response, exception: &str) -> bool {
 pub fn find_context(http: &Http, origin: &Site, limit: Duration) -> Result<Option<Site>> {
     // the usual ones: the root, and what Atlassian's own guides use
     for context in ["", "/bitbucket", "/stash"] {
-        if let Some(site) = origin.under(context).filter(|_| true) {
-            if is_bitbucket(http, &site, limit)? {
-                return Ok(Some(site));
-            }
+        let Some(site) = origin.under(context) else { continue };
+        if is_bitbucket(http, &site, limit)? {
+            return Ok(Some(site));
         }
     }
     Ok(None)
 }
 
 /// Whether a Bitbucket answers at this very address.
-pub fn is_bitbucket(http: &Http, site: &Site, limit: Duration) -> Result<bool> {
+fn is_bitbucket(http: &Http, site: &Site, limit: Duration) -> Result<bool> {
     let response = http.send(Request::get(format!("{site}{PROPERTIES}"), limit).over_http_if(true))?;
     let text = String::from_utf8_lossy(&response.body);
     Ok(response.status == 200 && text.contains("\"displayName\"") && text.contains("Bitbucket"))

@@ -72,9 +72,18 @@ pub fn fixed_username(kind: Kind) -> Option<&'static str> {
     }
 }
 
+/// The kinds that one of Bitbucket's fixed usernames can stand for; `None` for a name of a person.
+pub fn owner_of_fixed_name(name: &str) -> Option<&'static [Kind]> {
+    match name {
+        ACCESS_TOKEN_USER => Some(&[Kind::AccessToken, Kind::Oauth]),
+        API_TOKEN_USER => Some(&[Kind::ApiToken]),
+        _ => None,
+    }
+}
+
 impl Check<'_> {
     fn ask(&self, url: String, authorization: Authorization) -> Result<Response> {
-        let request = Request::get(url, self.limit).with(authorization).over_http_if(!self.site.is_cloud());
+        let request = Request::get(url, self.limit).with(&authorization).over_http_if(!self.site.is_cloud());
         self.http.send(request)
     }
 

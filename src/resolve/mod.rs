@@ -1,18 +1,19 @@
-//! The decision (DESIGN section 5): injected › stored and fresh › refreshed › asked › nothing.
+//! The decision (DESIGN section 5): stored and fresh › healed › asked › nothing.
 //! It is the only room that knows the order; each step is one file beside this one.
 
 mod feedback;
 mod heal;
-mod injected;
 mod plain;
+mod questions;
 mod records;
 mod sign_in;
 mod situation;
+mod turns;
 
 pub use feedback::{erase, store};
-pub use records::{Kept, forget, open_record};
-pub use sign_in::{Ask, SignIn, sign_in};
-pub use situation::{Situation, whereabouts};
+pub use records::{forget, open_record};
+pub use sign_in::{SignIn, sign_in};
+pub use situation::{Situation, Whereabouts, whereabouts};
 
 use crate::accounts::{Choice, Entry};
 use crate::config::AuthScheme;
@@ -28,13 +29,10 @@ pub fn get(world: &World, request: &Request) -> Result<Option<Answer>> {
     let Some(origin) = Site::of_request(protocol, host) else {
         return hint_at_the_at_sign(host);
     };
-    if let Some(answer) = injected::from_environment(world, &origin, request)? {
-        return Ok(Some(answer));
-    }
     match whereabouts(world, request, origin)? {
-        situation::Whereabouts::Strange => Ok(None),
-        situation::Whereabouts::Plain(site) => plain::get(world, &site, request),
-        situation::Whereabouts::Ours(situation) => from_account(&situation),
+        Whereabouts::Strange => Ok(None),
+        Whereabouts::Plain(site) => plain::get(world, &site, request),
+        Whereabouts::Ours(situation) => from_account(&situation),
     }
 }
 
@@ -48,12 +46,6 @@ fn hint_at_the_at_sign(host: &[u8]) -> Result<Option<Answer>> {
 
 fn from_account(situation: &Situation<'_>) -> Result<Option<Answer>> {
     situation.warn_of_ignored_settings();
-    if let Some(answer) = injected::from_settings(situation)? {
-        return Ok(Some(answer));
-    }
-    if let Some(answer) = heal::with_handed_refresh_token(situation)? {
-        return Ok(Some(answer));
-    }
     let entry = situation.entry()?;
     match situation.choose(&entry)? {
         Choice::One { name, why } => {

@@ -1,7 +1,7 @@
 //! Somebody signs in: asked, checked once, kept. The same for `login` and from inside `get`.
 
 use super::records::{Kept, keep_in, keep_new};
-use super::{Situation, answer, browser, open_record, questions, turns};
+use super::{Situation, answer, open_record, questions, turns};
 use crate::accounts::{ACCESS_TOKEN_USER, Account, Choice, Index};
 use crate::config::SignIn as Method;
 use crate::credential::{Kind, Record};
@@ -28,8 +28,6 @@ pub struct SignIn<'a> {
     pub method: Method,
     /// A secret that came on stdin; nobody is asked then.
     pub given: Option<Secret>,
-    pub no_browser: bool,
-    pub read_only: bool,
     /// A site that only its own header speaks for.
     pub stranger: bool,
 }
@@ -112,8 +110,6 @@ fn order_of<'a>(situation: &Situation<'a>, wanted: Option<&str>) -> Result<SignI
         place: situation.place.clone(),
         bound: None,
         given: None,
-        no_browser: false,
-        read_only: false,
         stranger: !situation.known,
     })
 }
@@ -130,9 +126,6 @@ fn settled_site(situation: &Situation<'_>) -> Result<Site> {
 }
 
 fn sign_in_now(order: &SignIn<'_>, mut asker: Option<&mut Asker>) -> Result<SignedIn> {
-    if let Some(done) = browser::sign_in_if_wanted(order, asker.as_deref_mut())? {
-        return Ok(done);
-    }
     let mut last = None;
     for round in 0..TRIES {
         let candidate = questions::candidate(order, asker.as_deref_mut(), round == 0)?;
@@ -142,8 +135,7 @@ fn sign_in_now(order: &SignIn<'_>, mut asker: Option<&mut Asker>) -> Result<Sign
         }
         let repeatable = asker.as_deref().is_some_and(Asker::is_repeatable) && order.given.is_none();
         match checked(order, &candidate) {
-            Ok(Checked::Account(record, account)) => return keep(order, asker, record, account),
-            Ok(Checked::SecondFactor) => return browser::sign_in(order, asker),
+            Ok((record, account)) => return keep(order, asker, record, account),
             Err(error @ Error::Refused { .. }) if repeatable && round + 1 < TRIES => order.world.report(&error),
             Err(error) => return Err(error),
         }
@@ -152,19 +144,12 @@ fn sign_in_now(order: &SignIn<'_>, mut asker: Option<&mut Asker>) -> Result<Sign
     Err(Error::Refused { site: order.site.short(), about: provider::refusal_of(Kind::ApiToken) })
 }
 
-enum Checked {
-    Account(Record, Account),
-    /// The password is right, and the server wants more than a password.
-    SecondFactor,
-}
-
 /// Asks the server once and draws the conclusion (the decision table: only a clear refusal refuses).
-fn checked(order: &SignIn<'_>, candidate: &Candidate) -> Result<Checked> {
+fn checked(order: &SignIn<'_>, candidate: &Candidate) -> Result<(Record, Account)> {
     let mut record = candidate.record.clone();
     let verdict = ask_server(order, &record)?;
     let name = match verdict {
         Verdict::Refused(about) => return Err(Error::Refused { site: order.site.short(), about }),
-        Verdict::SecondFactor => return Ok(Checked::SecondFactor),
         Verdict::Good { username, scopes } => owned_by(order, &mut record, username, scopes)?,
         Verdict::Nameless { granted } => {
             warn_of_missing_scopes(order.world, &granted);
@@ -179,7 +164,7 @@ fn checked(order: &SignIn<'_>, candidate: &Candidate) -> Result<Checked> {
     let bound = candidate.bound.clone().filter(|_| record.kind == Kind::AccessToken);
     let name = bound.as_ref().map_or(name.clone(), |bound| format!("{ACCESS_TOKEN_USER}:{bound}"));
     let account = Account { bound, ..Account::new(name, record.kind, "") };
-    Ok(Checked::Account(record, account))
+    Ok((record, account))
 }
 
 fn ask_server(order: &SignIn<'_>, record: &Record) -> Result<Verdict> {

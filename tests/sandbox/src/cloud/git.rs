@@ -1,12 +1,13 @@
 //! git over HTTPS at bitbucket.org: the statuses and texts that git shows to people.
 
 use super::doors::{Caller, Refusal};
-use super::model::{Permission, Repo};
+use super::model::Repo;
 use super::Cloud;
 use crate::clock::Moment;
 use crate::exchange::{Answer, Authorization, Reply, Request};
 use crate::git::{Call, Service, service};
 use crate::lfs;
+use crate::permission::Permission;
 
 const NO_ACCESS: &str = "You may not have access to this repository or it no longer exists in this \
     workspace. If you think this repository exists and you have access, make sure you are authenticated.";
@@ -42,7 +43,7 @@ impl Cloud {
             return self.lfs.answer(request, repo, tail, user.as_deref()).into();
         }
         let (key, content, tail) = (found.key(), found.content, tail.to_owned());
-        Answer::Git(Call { key, content, tail, user })
+        Answer::Git(Call { key, content, tail, user, headers: Vec::new() })
     }
 
     fn found(&self, repo: &str) -> Option<Repo> {

@@ -8,7 +8,7 @@ mod permissions;
 mod rest;
 
 pub use doors::{API_TOKEN_AUTH, TOKEN_AUTH};
-pub use model::{Kind, Permission, Reach, Repo, Token, User, Workspace};
+pub use model::{Kind, Reach, Repo, Token, User, Workspace};
 
 use std::collections::BTreeMap;
 
@@ -16,6 +16,7 @@ use crate::clock::Moment;
 use crate::exchange::{Answer, Reply, Request};
 use crate::failures::Failures;
 use crate::lfs::Lfs;
+use crate::permission::Permission;
 use crate::oauth::{Provider, Settings};
 
 /// Where nobody is sure how Cloud behaves, or where it has changed.
@@ -138,6 +139,13 @@ impl Cloud {
             }
         }
         self.oauth.rename(old, new);
+    }
+
+    /// Every secret known here.
+    pub fn secrets(&self) -> Vec<String> {
+        let tokens = self.tokens.iter().map(|token| token.secret.clone());
+        let passwords = self.users.iter().map(|user| user.password.clone());
+        tokens.chain(passwords).chain(self.oauth.secrets()).collect()
     }
 
     /// A repository by its place.

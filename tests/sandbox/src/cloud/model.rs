@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use crate::clock::Moment;
 use crate::git::Content;
+use crate::permission::Permission;
 
 /// An Atlassian account with a Bitbucket username.
 #[derive(Debug, Clone)]
@@ -39,15 +40,6 @@ impl User {
             two_factor: false,
         }
     }
-}
-
-/// What a member of a workspace may do with its repositories.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Permission {
-    /// Clone and fetch.
-    Read,
-    /// Push as well.
-    Write,
 }
 
 /// A workspace and its members.

@@ -2,9 +2,10 @@
 //! Answers yes or no; the refusals are worded at the doors.
 
 use super::doors::Caller;
-use super::model::{Permission, Reach, Repo};
+use super::model::{Reach, Repo};
 use super::Cloud;
 use crate::git::Service;
+use crate::permission::Permission;
 
 /// Scope names that allow reading; `write:repository:bitbucket` does not include it, while the
 /// old `repository:write` does.

@@ -11,13 +11,12 @@ use crate::exchange::{Reply, Request};
 
 /// Runs the backend for one request and reads its answer whole.
 pub async fn run(repositories: &Repositories, call: &Call, request: &Request) -> Reply {
-    match answer(repositories, call, request).await {
-        Ok(reply) => Reply {
-            user: call.user.clone(),
-            ..reply
-        },
-        Err(error) => Reply::text(500, format!("git http-backend: {error}")),
-    }
+    let answer = answer(repositories, call, request).await;
+    let mut reply = answer
+        .unwrap_or_else(|error| Reply::text(500, format!("git http-backend: {error}")));
+    reply.headers.extend(call.headers.iter().cloned());
+    reply.user.clone_from(&call.user);
+    reply
 }
 
 async fn answer(repositories: &Repositories, call: &Call, request: &Request) -> io::Result<Reply> {

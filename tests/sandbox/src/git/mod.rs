@@ -19,6 +19,8 @@ pub struct Call {
     pub tail: String,
     /// Who is served, for the reflog and the request log.
     pub user: Option<String>,
+    /// Headers the site adds to whatever git answers.
+    pub headers: Vec<(String, String)>,
 }
 
 /// What a git request wants to do.

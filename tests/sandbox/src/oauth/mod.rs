@@ -169,6 +169,12 @@ impl Provider {
         }
     }
 
+    /// Every secret known here: of clients, codes and tokens, dead ones included.
+    pub fn secrets(&self) -> Vec<String> {
+        let clients = self.clients.iter().filter_map(|client| client.secret.clone());
+        clients.chain(self.mint.made().iter().cloned()).collect()
+    }
+
     fn client(&self, id: &str) -> Option<&Client> {
         self.clients.iter().find(|client| client.id == id)
     }

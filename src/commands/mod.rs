@@ -1,0 +1,146 @@
+//! The command line: what can be typed, and which file answers it. `ls src/commands` reads like `--help`.
+
+mod accounts;
+mod capability;
+mod erase;
+mod get;
+mod login;
+mod logout;
+mod status;
+mod store;
+
+use crate::config::Environment;
+use crate::error::{Error, Exit, Result};
+use crate::site::Site;
+use crate::trace;
+use crate::world::{Wishes, World};
+use clap::{Parser, Subcommand};
+use std::fs::File;
+
+/// The Git credential helper for Bitbucket Cloud and Data Center
+///
+/// Git calls it by itself once your git config says `credential.helper = bitbucket`. People need `login`, now and then.
+#[derive(Debug, Parser)]
+#[command(name = "git-credential-bitbucket", version, disable_help_subcommand = true, after_help = AFTER_HELP)]
+struct CommandLine {
+    /// Where secrets rest: auto, keyring, file, pass, cache or none
+    #[arg(long, value_name = "NAME")]
+    storage: Option<String>,
+
+    /// Ask nobody anything
+    #[arg(long)]
+    no_input: bool,
+
+    /// Say what is decided and requested (as GIT_TRACE_BITBUCKET=1 does)
+    #[arg(short, long)]
+    verbose: bool,
+
+    #[command(subcommand)]
+    command: Command,
+}
+
+const AFTER_HELP: &str = "\
+Git calls get, store and erase; settings are in git config, section `bitbucket`.
+Exit codes: 0 done, or nothing to say; 1 failed; 2 wrong usage; 4 someone must sign in.";
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Answer Git's question (Git calls this)
+    Get,
+    /// Hear that a credential worked (Git calls this)
+    Store,
+    /// Hear that a credential was refused (Git calls this)
+    Erase,
+    /// Say which parts of Git's protocol are spoken (Git calls this)
+    Capability,
+    /// Sign in with a token or a password
+    Login(login::Arguments),
+    /// Forget an account
+    Logout(logout::Arguments),
+    /// List who is signed in where
+    Accounts(accounts::Arguments),
+    /// Tell whether a sign-in is well
+    Status(status::Arguments),
+    /// Whatever a later Git may call
+    #[command(external_subcommand)]
+    Unknown(Vec<String>),
+}
+
+/// Parses, opens the world and runs; what went wrong has been said when this returns an error.
+pub fn run() -> Result<Exit> {
+    let out = claim_stdout()?;
+    let environment = Environment::of_this_process();
+    let line = match CommandLine::try_parse() {
+        Ok(line) => line,
+        Err(error) => return Ok(explain_usage(&error, out)),
+    };
+    trace::start(&environment, line.verbose);
+    let world = World::new(environment, Wishes { storage: line.storage, no_input: line.no_input }, out);
+    let outcome = dispatch(&world, line.command);
+    if let Err(error) = &outcome {
+        say(&world, error);
+    }
+    outcome
+}
+
+fn dispatch(world: &World, command: Command) -> Result<Exit> {
+    match command {
+        Command::Get => get::run(world),
+        Command::Store => store::run(world),
+        Command::Erase => erase::run(world),
+        Command::Capability => capability::run(world),
+        Command::Login(arguments) => login::run(world, arguments),
+        Command::Logout(arguments) => logout::run(world, &arguments),
+        Command::Accounts(arguments) => accounts::run(world, &arguments),
+        Command::Status(arguments) => status::run(world, &arguments),
+        Command::Unknown(_) => unknown(),
+    }
+}
+
+/// A later Git's operation is none of our business (gitcredentials, "CUSTOM HELPERS"); a person's typing error is.
+fn unknown() -> Result<Exit> {
+    use std::io::IsTerminal;
+    match std::io::stdin().is_terminal() {
+        true => Err(Error::Usage("there is no such command".into())),
+        false => Ok(Exit::Done),
+    }
+}
+
+/// A missing `login` is said in two lines, or on one line to Git, which prints it among its own.
+fn say(world: &World, error: &Error) {
+    match error {
+        Error::Stdout => {}
+        error => world.report(error),
+    }
+}
+
+fn explain_usage(error: &clap::Error, mut out: File) -> Exit {
+    use std::io::Write;
+    let asked_for = !error.use_stderr();
+    let text = error.render().to_string();
+    let target: &mut dyn Write = if asked_for { &mut out } else { &mut std::io::stderr() };
+    // whoever closed the stream does not want to read it
+    let _ = target.write_all(text.as_bytes());
+    if asked_for { Exit::Done } else { Exit::Usage }
+}
+
+/// Takes the real stdout away from everything else: what a library or a child prints lands on stderr, and only the answer
+/// on Git's pipe (T3 of the security checklist).
+#[cfg(unix)]
+fn claim_stdout() -> Result<File> {
+    let own = rustix::io::fcntl_dupfd_cloexec(rustix::stdio::stdout(), 3).map_err(|_| Error::Stdout)?;
+    rustix::stdio::dup2_stdout(rustix::stdio::stderr()).map_err(|_| Error::Stdout)?;
+    Ok(File::from(own))
+}
+
+#[cfg(windows)]
+fn claim_stdout() -> Result<File> {
+    use std::os::windows::io::AsHandle;
+    let own = std::io::stdout().as_handle().try_clone_to_owned().map_err(|_| Error::Stdout)?;
+    Ok(File::from(own))
+}
+
+/// The site that a person names, or the Cloud.
+fn site_or_cloud(typed: Option<&str>) -> Result<Site> {
+    typed.map_or_else(|| Ok(Site::cloud()), Site::parse)
+}

@@ -1,0 +1,275 @@
+//! The one client: proxy, certificates, limits. No cookies, no redirects, no compression, and nothing that waits for ever.
+//! It knows no Bitbucket; what an answer means is for its caller.
+
+use crate::config::Network;
+use crate::error::{Error, Result, Wire};
+use crate::secret::Secret;
+use reqwest::blocking::{Client, ClientBuilder, RequestBuilder};
+use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue, LOCATION};
+use std::error::Error as _;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+use zeroize::Zeroizing;
+
+/// A client that is ready to send. Opening one reads certificates, so it is opened when a request goes out.
+#[derive(Debug)]
+pub struct Http(Client);
+
+/// What goes into the `Authorization` header (RFC 7617, RFC 6750).
+#[derive(Debug, Clone)]
+pub enum Authorization {
+    Basic { username: String, secret: Secret },
+    Bearer(Secret),
+}
+
+/// One request.
+#[derive(Debug)]
+pub struct Request {
+    method: &'static str,
+    url: String,
+    limit: Duration,
+    authorization: Option<HeaderValue>,
+    body: Option<(&'static str, Zeroizing<Vec<u8>>)>,
+    over_http: bool,
+}
+
+/// One answer; its body is at most 1 MiB.
+#[derive(Debug)]
+pub struct Response {
+    pub status: u16,
+    pub body: Zeroizing<Vec<u8>>,
+    headers: HeaderMap,
+}
+
+const BODY_LIMIT: u64 = 1 << 20;
+const CONNECT_LIMIT: Duration = Duration::from_secs(20);
+
+impl Request {
+    /// A GET that is given up after `limit`.
+    pub fn get(url: String, limit: Duration) -> Self {
+        Self { method: "GET", url, limit, authorization: None, body: None, over_http: false }
+    }
+
+    /// A POST with a body of the given media type.
+    pub fn post(url: String, limit: Duration, media_type: &'static str, body: Vec<u8>) -> Self {
+        Self { method: "POST", body: Some((media_type, Zeroizing::new(body))), ..Self::get(url, limit) }
+    }
+
+    /// With a secret. It goes to this URL and, as no redirect is followed, nowhere else.
+    pub fn with(mut self, authorization: &Authorization) -> Self {
+        self.authorization = authorization.header();
+        self
+    }
+
+    /// Lets a secret go over plain http, for a site that the user permitted.
+    pub fn over_http_if(mut self, permitted: bool) -> Self {
+        self.over_http = permitted;
+        self
+    }
+
+    fn host(&self) -> String {
+        let rest = self.url.split_once("://").map_or("", |(_, rest)| rest);
+        rest.split(['/', '?']).next().unwrap_or_default().to_owned()
+    }
+
+    /// Without the query, which may hold what nobody else should read.
+    fn shown(&self) -> &str {
+        self.url.split('?').next().unwrap_or_default()
+    }
+}
+
+impl Authorization {
+    /// `None` for a secret that no header can carry.
+    fn header(&self) -> Option<HeaderValue> {
+        let text = Zeroizing::new(match self {
+            Self::Bearer(secret) => [b"Bearer ", secret.expose()].concat(),
+            Self::Basic { username, secret } => {
+                let pair = Zeroizing::new([username.as_bytes(), b":", secret.expose()].concat());
+                [b"Basic ", base64(&pair).as_bytes()].concat()
+            }
+        });
+        let mut value = HeaderValue::from_bytes(&text).ok()?;
+        value.set_sensitive(true);
+        Some(value)
+    }
+}
+
+impl Response {
+    /// A header as text.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name)?.to_str().ok()
+    }
+
+    /// The host that a redirect leads to; `None` for any other answer.
+    pub fn leads_to(&self) -> Option<String> {
+        let to = (300..400).contains(&self.status).then(|| self.headers.get(LOCATION)?.to_str().ok()).flatten()?;
+        let host = to.split_once("://").map_or("another page of its own", |(_, rest)| rest.split('/').next().unwrap_or(rest));
+        Some(crate::error::shown(host.rsplit('@').next().unwrap_or(host)))
+    }
+}
+
+impl Http {
+    /// Makes a client; fails where a certificate file or a proxy address makes no sense.
+    pub fn open(network: &Network) -> Result<Self> {
+        // fails if it is already installed, which is just as well
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let builder = Client::builder()
+            .redirect(reqwest::redirect::Policy::none())
+            .connect_timeout(CONNECT_LIMIT)
+            .user_agent(concat!("git-credential-bitbucket/", env!("CARGO_PKG_VERSION")))
+            .danger_accept_invalid_certs(network.trust_anybody)
+            .no_proxy();
+        let builder = with_identity(with_roots(with_proxy(builder, network)?, network)?, network)?;
+        builder.build().map(Self).map_err(|_| Error::Offline { host: String::new(), why: Wire::NoRoots })
+    }
+
+    /// Sends, and reads the answer to its end.
+    pub fn send(&self, request: Request) -> Result<Response> {
+        let host = request.host();
+        if request.authorization.is_some() && !request.over_http && !request.url.starts_with("https://") {
+            return Err(Error::HttpNotAllowed { site: format!("http://{host}") });
+        }
+        let begun = Instant::now();
+        let limit = request.limit.as_secs();
+        let offline = |why| Error::Offline { host: host.clone(), why };
+        let answer = self.prepared(&request).send().map_err(|error| offline(wire(&error, limit)))?;
+        let (status, headers) = (answer.status().as_u16(), answer.headers().clone());
+        log::debug!("{} {} {status} in {} ms", request.method, request.shown(), begun.elapsed().as_millis());
+        let mut body = Zeroizing::new(Vec::new());
+        answer.take(BODY_LIMIT + 1).read_to_end(&mut body).map_err(|error| offline(broken(&error, limit)))?;
+        match body.len() as u64 > BODY_LIMIT {
+            true => Err(offline(Wire::TooLong)),
+            false => Ok(Response { status, body, headers }),
+        }
+    }
+
+    fn prepared(&self, request: &Request) -> RequestBuilder {
+        let builder = match &request.body {
+            None => self.0.get(&request.url),
+            Some((media_type, body)) => self.0.post(&request.url).header(CONTENT_TYPE, *media_type).body(body.to_vec()),
+        };
+        let builder = builder.timeout(request.limit).header(ACCEPT, "application/json, text/plain;q=0.9, */*;q=0.5");
+        match &request.authorization {
+            Some(value) => builder.header(AUTHORIZATION, value.clone()),
+            None => builder,
+        }
+    }
+}
+
+fn with_proxy(builder: ClientBuilder, network: &Network) -> Result<ClientBuilder> {
+    let Some(proxy) = &network.proxy else { return Ok(builder) };
+    let address = if proxy.contains("://") { proxy.clone() } else { format!("http://{proxy}") };
+    let proxy = reqwest::Proxy::all(address).map_err(|_| Error::Offline { host: String::new(), why: Wire::Proxy })?;
+    Ok(builder.proxy(proxy))
+}
+
+fn with_roots(builder: ClientBuilder, network: &Network) -> Result<ClientBuilder> {
+    let files = match (&network.ca_file, &network.ca_folder) {
+        (Some(file), _) => vec![file.clone()],
+        (None, Some(folder)) => files_in(folder)?,
+        (None, None) => return Ok(builder),
+    };
+    let mut roots = Vec::new();
+    for file in files {
+        let pem = read(&file)?;
+        roots.extend(reqwest::Certificate::from_pem_bundle(&pem).map_err(|_| unusable(&file))?);
+    }
+    Ok(builder.tls_certs_only(roots))
+}
+
+fn with_identity(builder: ClientBuilder, network: &Network) -> Result<ClientBuilder> {
+    let Some(certificate) = &network.client_certificate else { return Ok(builder) };
+    let mut pem = Zeroizing::new(read(certificate)?);
+    if let Some(key) = &network.client_key {
+        pem.extend_from_slice(&Zeroizing::new(read(key)?));
+    }
+    let identity = reqwest::Identity::from_pem(&pem).map_err(|_| unusable(certificate))?;
+    Ok(builder.identity(identity))
+}
+
+fn files_in(folder: &Path) -> Result<Vec<PathBuf>> {
+    let failed = |error: std::io::Error| Error::File { action: "read", path: folder.to_owned(), why: error.kind() };
+    let files = std::fs::read_dir(folder).map_err(failed)?.flatten().map(|file| file.path());
+    Ok(files.filter(|path| path.is_file()).collect())
+}
+
+fn read(path: &Path) -> Result<Vec<u8>> {
+    std::fs::read(path).map_err(|error| Error::File { action: "read", path: path.to_owned(), why: error.kind() })
+}
+
+fn unusable(path: &Path) -> Error {
+    Error::UnsafeFile { path: path.to_owned(), why: "it holds no certificate, or its key is encrypted" }
+}
+
+/// Where on the way it ended. reqwest's own text is left out: it quotes the address with its query.
+fn wire(error: &reqwest::Error, seconds: u64) -> Wire {
+    let mut words = String::new();
+    let mut cause = error.source();
+    while let Some(inner) = cause {
+        words.push_str(&inner.to_string().to_ascii_lowercase());
+        cause = inner.source();
+    }
+    match () {
+        () if error.is_timeout() => Wire::Timeout(seconds),
+        () if words.contains("certificate") => Wire::Tls,
+        () if words.contains("tunnel") || words.contains("proxy") => Wire::Proxy,
+        () if error.is_connect() => Wire::Connect,
+        () => Wire::Broken,
+    }
+}
+
+fn broken(error: &std::io::Error, seconds: u64) -> Wire {
+    match error.kind() == std::io::ErrorKind::TimedOut || error.to_string().contains("timed out") {
+        true => Wire::Timeout(seconds),
+        false => Wire::Broken,
+    }
+}
+
+/// RFC 4648, section 4.
+fn base64(bytes: &[u8]) -> Zeroizing<String> {
+    const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let mut text = Zeroizing::new(String::with_capacity(bytes.len().div_ceil(3) * 4));
+    for three in bytes.chunks(3) {
+        let bits = three.iter().fold(0u32, |bits, byte| bits << 8 | u32::from(*byte)) << (8 * (3 - three.len()));
+        for letter in 0..4 {
+            let index = (bits >> (18 - 6 * letter)) as usize & 63;
+            text.push(if letter <= three.len() { LETTERS[index].into() } else { '=' });
+        }
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn base64_is_the_one_of_the_rfc() {
+        for (plain, coded) in [("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("foobar", "Zm9vYmFy")] {
+            assert_eq!(*base64(plain.as_bytes()), coded);
+        }
+    }
+
+    #[test]
+    fn a_secret_does_not_show_in_a_request() {
+        let secret = Authorization::Basic { username: "alice".into(), secret: Secret::new("hunter2") };
+        let request = Request::get("https://h/".into(), CONNECT_LIMIT).with(&secret);
+        let shown = format!("{request:?} {secret:?}");
+        assert!(!shown.contains("hunter2") && !shown.contains(&*base64(b"alice:hunter2")), "{shown}");
+    }
+
+    #[test]
+    fn a_secret_never_goes_over_plain_http_unasked() {
+        let http = Http::open(&Network::default()).expect("a client");
+        let bearer = Authorization::Bearer(Secret::new("t"));
+        let request = Request::get("http://127.0.0.1:9/".into(), CONNECT_LIMIT).with(&bearer);
+        assert!(matches!(http.send(request), Err(Error::HttpNotAllowed { .. })));
+    }
+
+    #[test]
+    fn a_proxy_that_makes_no_sense_is_an_error_and_not_ignored() {
+        let network = Network { proxy: Some("http://:::".into()), ..Network::default() };
+        assert!(matches!(Http::open(&network), Err(Error::Offline { why: Wire::Proxy, .. })));
+    }
+}

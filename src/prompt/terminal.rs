@@ -1,0 +1,113 @@
+//! The terminal device, whatever stdin and stdout are. A hidden answer is not echoed, and the echo comes back on every way
+//! out: answer, end of input, error, and the signals that end a program.
+
+use crate::error::{Error, Result};
+use crate::secret::Secret;
+use rustix::termios::{LocalModes, OptionalActions, Termios, tcgetattr, tcgetpgrp, tcsetattr};
+use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP};
+use signal_hook::iterator::{Handle, Signals};
+use std::fs::{File, OpenOptions};
+use std::io::{Read, Write};
+use zeroize::Zeroizing;
+
+pub struct Terminal {
+    device: File,
+}
+
+/// A terminal in canonical mode hands over no longer lines (termios(3), MAX_CANON on Linux).
+const LONGEST_LINE: usize = 4095;
+
+impl Terminal {
+    /// `None` where there is no terminal, or where this program runs in its background: reading there would stop it.
+    pub fn open() -> Option<Self> {
+        let device = OpenOptions::new().read(true).write(true).open("/dev/tty").ok()?;
+        let in_front = tcgetpgrp(&device).is_ok_and(|front| front == rustix::process::getpgrp());
+        in_front.then_some(Self { device })
+    }
+
+    pub fn tell(&mut self, line: &str) {
+        // a terminal that is gone will say so at the question
+        let _ = writeln!(self.device, "{line}");
+    }
+
+    pub fn ask(&mut self, question: &str) -> Result<Option<String>> {
+        self.put(question)?;
+        let line = self.line()?;
+        Ok(line.map(|line| String::from_utf8_lossy(line.expose()).into_owned()))
+    }
+
+    pub fn ask_secret(&mut self, question: &str) -> Result<Option<Secret>> {
+        // first quiet, then the question, so that nothing typed early is shown
+        let _quiet = Quiet::begin(&self.device)?;
+        self.put(question)?;
+        self.line()
+    }
+
+    fn put(&mut self, text: &str) -> Result<()> {
+        self.device.write_all(text.as_bytes()).and_then(|()| self.device.flush()).map_err(|_| gone())
+    }
+
+    /// The bytes up to the line end, as they were typed; `None` at the end of input (Ctrl-D).
+    fn line(&mut self) -> Result<Option<Secret>> {
+        let mut typed = Zeroizing::new(Vec::with_capacity(LONGEST_LINE + 1));
+        let mut part = Zeroizing::new([0; 1024]);
+        while typed.last() != Some(&b'\n') {
+            match self.device.read(part.as_mut()).map_err(|_| gone())? {
+                0 if typed.is_empty() => return Ok(None),
+                0 => break,
+                count => typed.extend_from_slice(&part[..count]),
+            }
+        }
+        let line = typed.strip_suffix(b"\n").unwrap_or(&typed);
+        match line.len() >= LONGEST_LINE {
+            true => Err(Error::LineTooLong),
+            false => Ok(Some(Secret::new(line.strip_suffix(b"\r").unwrap_or(line)))),
+        }
+    }
+}
+
+fn gone() -> Error {
+    Error::NobodyToAsk { what: "an answer: the terminal is gone" }
+}
+
+/// Echo is off while this lives.
+struct Quiet {
+    device: File,
+    before: Termios,
+    signals: Handle,
+}
+
+impl Quiet {
+    fn begin(device: &File) -> Result<Self> {
+        let device = device.try_clone().map_err(|_| gone())?;
+        let before = tcgetattr(&device).map_err(|_| gone())?;
+        let signals = restore_on_signals(&device, &before)?;
+        let mut quiet = before.clone();
+        quiet.local_modes.remove(LocalModes::ECHO);
+        // the line end is shown, so that the next line begins on a new one
+        quiet.local_modes.insert(LocalModes::ECHONL | LocalModes::ICANON | LocalModes::ISIG);
+        tcsetattr(&device, OptionalActions::Flush, &quiet).map_err(|_| gone())?;
+        Ok(Self { device, before, signals })
+    }
+}
+
+impl Drop for Quiet {
+    fn drop(&mut self) {
+        // nothing more can be done about a terminal that is gone
+        let _ = tcsetattr(&self.device, OptionalActions::Now, &self.before);
+        self.signals.close();
+    }
+}
+
+/// A signal that ends or stops the program first gives the echo back, then does what it always does.
+fn restore_on_signals(device: &File, before: &Termios) -> Result<Handle> {
+    let mut signals = Signals::new([SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGTSTP]).map_err(|_| gone())?;
+    let (handle, device, before) = (signals.handle(), device.try_clone().map_err(|_| gone())?, before.clone());
+    std::thread::spawn(move || {
+        for signal in signals.forever() {
+            let _ = tcsetattr(&device, OptionalActions::Now, &before);
+            let _ = signal_hook::low_level::emulate_default_handler(signal);
+        }
+    });
+    Ok(handle)
+}

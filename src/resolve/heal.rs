@@ -1,0 +1,90 @@
+//! A credential that expired, or that somebody doubts: asked about, and only on the server's clear word forgotten.
+
+use super::records::{forget, open_record, update};
+use super::{Situation, answer, sign_in, turns};
+use crate::accounts::Account;
+use crate::credential::{Kind, Record};
+use crate::error::{Error, Result, shown};
+use crate::protocol::Answer;
+use crate::provider::{self, Check, Verdict};
+use crate::site::Product;
+
+/// Answers with an account whose record cannot be handed out as it stands.
+pub fn heal(situation: &Situation<'_>, name: &str) -> Result<Option<Answer>> {
+    let world = situation.world;
+    let turn = turns::take(world, &situation.site, name, false)?;
+    // while we waited, another process may have healed it
+    let entry = situation.entry()?;
+    let found = match entry.account(name) {
+        Some(account) => open_record(world, &situation.site, account)?.map(|record| (account, record)),
+        None => None,
+    };
+    let outcome = match found {
+        Some((account, record)) => healed(situation, account, record)?,
+        None => Outcome::SignIn,
+    };
+    // the sign-in has a turn of its own
+    drop(turn);
+    match outcome {
+        Outcome::Answer(answer) => Ok(Some(answer)),
+        Outcome::SignIn => sign_in::for_get(situation, Some(name)),
+    }
+}
+
+enum Outcome {
+    Answer(Answer),
+    SignIn,
+}
+
+fn healed(situation: &Situation<'_>, account: &Account, record: Record) -> Result<Outcome> {
+    let refused = situation.was_refused(&record);
+    if !refused && record.is_fresh(situation.world.now()) {
+        return answer(situation, &record, situation.may_resume()).map(Outcome::Answer);
+    }
+    if !refused && !record.doubtful {
+        situation.world.warn(&format!("the {} of {} has expired", record.kind.title(), shown(&account.name)));
+        return Ok(Outcome::SignIn);
+    }
+    if refused && is_final(situation.product, &record) {
+        return forgotten(situation, account, &record);
+    }
+    match ask_server(situation, account, &record)? {
+        Verdict::Refused(_) => forgotten(situation, account, &record),
+        Verdict::Good { .. } | Verdict::Nameless { .. } => trusted_again(situation, account, record, refused),
+        Verdict::Unknown(why) => Err(why),
+    }
+}
+
+/// A Data Center counts failed sign-ins, so what it refused is not sent to it again.
+fn is_final(product: Product, record: &Record) -> bool {
+    record.kind == Kind::Password || product == Product::DataCenter && record.kind != Kind::Oauth
+}
+
+fn ask_server(situation: &Situation<'_>, account: &Account, record: &Record) -> Result<Verdict> {
+    let http = situation.world.http(&situation.site)?;
+    let limit = situation.world.limit(&situation.site, false)?;
+    let bound = account.bound.as_deref().filter(|bound| bound.contains('/'));
+    let place = bound.or(situation.place.as_deref());
+    provider::of(situation.product).check(&Check { http: &http, site: &situation.site, record, place, limit })
+}
+
+fn forgotten(situation: &Situation<'_>, account: &Account, record: &Record) -> Result<Outcome> {
+    let about = provider::refusal_of(record.kind);
+    situation.world.warn(&Error::Refused { site: situation.site.short(), about }.to_string());
+    forget(situation.world, &situation.site, account)?;
+    Ok(Outcome::SignIn)
+}
+
+/// The server knows it after all. If it was refused in this very command, the repository is what is closed.
+fn trusted_again(situation: &Situation<'_>, account: &Account, mut record: Record, refused: bool) -> Result<Outcome> {
+    if record.doubtful {
+        record.doubtful = false;
+        update(situation.world, &situation.site, situation.product, account, &record)?;
+    }
+    if !refused {
+        return answer(situation, &record, false).map(Outcome::Answer);
+    }
+    let site = situation.site.short();
+    situation.world.report(&Error::NotThisRepository { site, account: shown(&account.name) });
+    Ok(Outcome::Answer(Answer::quit()))
+}

@@ -1,0 +1,181 @@
+//! Where secrets rest: one trait, five storages, and the lock that lets one process at a time decide.
+//! It keeps a sealed text under site and account; it must not know what the text says, nor any setting or environment.
+
+mod cache;
+mod child;
+mod file;
+mod folder;
+mod key;
+mod keyring;
+mod line;
+mod lock;
+mod pass;
+
+#[cfg(target_os = "linux")]
+mod bus;
+#[cfg(target_os = "linux")]
+mod message;
+#[cfg(any(windows, test))]
+mod parts;
+#[cfg(target_os = "linux")]
+mod secret_service;
+#[cfg(target_os = "linux")]
+mod unlocking;
+
+#[cfg(test)]
+mod promises;
+
+pub use key::Key;
+pub use keyring::probe as probe_keyring;
+pub use lock::Lock;
+
+use crate::error::Result;
+use crate::secret::Secret;
+use std::ffi::OsString;
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// The storages a person can name in `bitbucket.storage`; `auto` is a choice among them and made elsewhere.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Name {
+    Keyring,
+    File,
+    Pass,
+    Cache,
+    None,
+}
+
+/// What every storage can do. All calls are bounded in time; a failure is an error, never a silent loss.
+pub trait Storage {
+    /// Which one it is.
+    fn name(&self) -> Name;
+
+    /// The secret of an account, or `None` where there is none.
+    fn get(&self, key: &Key) -> Result<Option<Secret>>;
+
+    /// Keeps a secret in place of the one before it; after an error the old one is still there.
+    fn set(&self, key: &Key, secret: &Secret) -> Result<()>;
+
+    /// Forgets a secret and tells whether there was one.
+    fn delete(&self, key: &Key) -> Result<bool>;
+
+    /// The keys it can name, without their secrets; best effort, for `doctor` and for a lost index.
+    fn list(&self) -> Result<Vec<Key>>;
+}
+
+/// What a storage needs to know of the machine; `config` and `world` fill it in.
+#[derive(Clone, Debug, Default)]
+pub struct Place {
+    /// The data folder.
+    pub folder: PathBuf,
+    /// `DBUS_SESSION_BUS_ADDRESS`.
+    pub bus: Option<String>,
+    /// `XDG_RUNTIME_DIR`, whose `bus` socket serves where the address is not set.
+    pub runtime_dir: Option<PathBuf>,
+    /// Someone may be typing: 60 s instead of 3 s, and the keyring may ask to be unlocked.
+    pub person: bool,
+    /// Absolute folders in which `pass` and `git` are looked for, never the working folder.
+    pub search_path: Vec<PathBuf>,
+    pub home: Option<PathBuf>,
+    pub password_store_dir: Option<PathBuf>,
+    /// What children get besides `PATH`, `HOME` and `PASSWORD_STORE_DIR`: display, terminal, locale,
+    /// `GNUPGHOME`, `GPG_TTY`, the XDG folders, on Windows `SystemRoot`; nothing that holds a secret.
+    pub environment: Vec<(OsString, OsString)>,
+}
+
+/// Opens a storage without touching it; an error means that a program it needs is not installed.
+pub fn open(name: Name, place: &Place) -> Result<Box<dyn Storage>> {
+    Ok(match name {
+        Name::Keyring => Box::new(keyring::Keyring::open(place)?),
+        Name::File => Box::new(file::Files::new(&place.folder)),
+        Name::Pass => Box::new(pass::Pass::find(place)?),
+        Name::Cache => Box::new(cache::Cache::find(place)?),
+        Name::None => Box::new(Nothing),
+    })
+}
+
+impl Name {
+    /// The word in settings and the index.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Keyring => "keyring",
+            Self::File => "file",
+            Self::Pass => "pass",
+            Self::Cache => "cache",
+            Self::None => "none",
+        }
+    }
+
+    /// The name people see.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Keyring => "the keyring",
+            Self::File => "a file only you can read",
+            Self::Pass => "pass",
+            Self::Cache => "git's memory cache",
+            Self::None => "nothing",
+        }
+    }
+
+    /// The storage that a word names.
+    pub fn from_word(word: &str) -> Option<Self> {
+        [Self::Keyring, Self::File, Self::Pass, Self::Cache, Self::None]
+            .into_iter()
+            .find(|name| name.word().eq_ignore_ascii_case(word))
+    }
+}
+
+impl Place {
+    /// How long one operation may take: short where nobody waits at a dialog (user-pains.md, row 6).
+    fn limit(&self) -> Duration {
+        if self.person { Duration::from_secs(60) } else { Duration::from_secs(3) }
+    }
+}
+
+/// `none`: who chose it wants nothing kept, so that keeping nothing is success.
+struct Nothing;
+
+impl Storage for Nothing {
+    fn name(&self) -> Name {
+        Name::None
+    }
+
+    fn get(&self, _: &Key) -> Result<Option<Secret>> {
+        Ok(None)
+    }
+
+    fn set(&self, _: &Key, _: &Secret) -> Result<()> {
+        Ok(())
+    }
+
+    fn delete(&self, _: &Key) -> Result<bool> {
+        Ok(false)
+    }
+
+    fn list(&self) -> Result<Vec<Key>> {
+        Ok(Vec::new())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_storage_is_found_by_its_word() {
+        for name in [Name::Keyring, Name::File, Name::Pass, Name::Cache, Name::None] {
+            assert_eq!(Name::from_word(name.word()), Some(name));
+        }
+        assert_eq!(Name::from_word("FILE"), Some(Name::File));
+        assert_eq!(Name::from_word("auto"), None);
+    }
+
+    #[test]
+    fn none_keeps_nothing_and_says_so_by_a_miss() {
+        let storage = open(Name::None, &Place::default()).expect("needs nothing");
+        let key = Key::new("https://bitbucket.org", "alice");
+        storage.set(&key, &Secret::new("x")).expect("always fine");
+        assert_eq!(storage.get(&key), Ok(None));
+        assert_eq!(storage.delete(&key), Ok(false));
+    }
+}

@@ -1,0 +1,273 @@
+//! The Secret Service of Linux desktops behind keyring-core's traits: search first, read, write and forget by attributes.
+//! It never asks a person unless it was told that one is there, and does not know what the secrets are for.
+
+use super::bus::{Bus, GONE};
+use super::message::{Body, Call};
+use super::unlocking::{self, Path};
+use crate::error::{Error, Result};
+use keyring_core::api::{CredentialApi, CredentialStoreApi};
+use keyring_core::{Credential, Entry};
+use rustbus::wire::ObjectPath;
+use std::any::Any;
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+use zeroize::Zeroizing;
+
+pub const SERVICE: &str = "org.freedesktop.secrets";
+pub const ROOT: &str = "/org/freedesktop/secrets";
+const ITEM: &str = "org.freedesktop.Secret.Item";
+
+/// `(session, parameters, value, content type)` (Secret Service API, "Secret").
+type Wrapped<'a> = (ObjectPath<&'a str>, &'a [u8], &'a [u8], &'a str);
+
+/// Where the service is reached, and how patient to be.
+#[derive(Clone, Debug)]
+pub struct Store {
+    /// The bus address; `None` where the session has none.
+    pub address: Option<String>,
+    /// For one whole operation.
+    pub limit: Duration,
+    /// Whether locked items may be unlocked by asking.
+    pub person: bool,
+}
+
+/// One item, named by the attributes `service` and `username`, as the keyring crates do it.
+#[derive(Clone, Debug)]
+struct Item {
+    store: Store,
+    service: String,
+    user: String,
+    label: String,
+}
+
+/// What a search found.
+struct Found {
+    open: Vec<Path>,
+    locked: Vec<Path>,
+}
+
+#[derive(rustbus::Marshal, rustbus::Signature)]
+enum Property<'a> {
+    Text(&'a str),
+    Attributes(&'a HashMap<&'a str, &'a str>),
+}
+
+impl CredentialStoreApi for Store {
+    fn vendor(&self) -> String {
+        "Secret Service, https://specifications.freedesktop.org/secret-service".into()
+    }
+
+    fn id(&self) -> String {
+        format!("{self:?}")
+    }
+
+    fn build(&self, service: &str, user: &str, more: Option<&HashMap<&str, &str>>) -> keyring_core::Result<Entry> {
+        let label = more
+            .and_then(|more| more.get("label"))
+            .map_or_else(|| format!("{service}: {user}"), |label| (*label).into());
+        Ok(self.entry(service, user, label))
+    }
+
+    fn search(&self, attributes: &HashMap<&str, &str>) -> keyring_core::Result<Vec<Entry>> {
+        self.list(attributes).map_err(wrapped)
+    }
+
+    fn as_any(&self) -> &dyn Any {
+        self
+    }
+}
+
+impl CredentialApi for Item {
+    fn set_secret(&self, secret: &[u8]) -> keyring_core::Result<()> {
+        self.write(secret).map_err(wrapped)
+    }
+
+    fn get_secret(&self) -> keyring_core::Result<Vec<u8>> {
+        self.read().map_err(wrapped)?.ok_or(keyring_core::Error::NoEntry)
+    }
+
+    fn delete_credential(&self) -> keyring_core::Result<()> {
+        let was = self.forget().map_err(wrapped)?;
+        if was { Ok(()) } else { Err(keyring_core::Error::NoEntry) }
+    }
+
+    fn get_credential(&self) -> keyring_core::Result<Option<Arc<Credential>>> {
+        Ok(None)
+    }
+
+    fn get_specifiers(&self) -> Option<(String, String)> {
+        Some((self.service.clone(), self.user.clone()))
+    }
+
+    fn as_any(&self) -> &dyn Any {
+        self
+    }
+}
+
+impl Store {
+    /// Whether it could keep something now, without asking anybody.
+    pub fn probe(&self) -> Result<()> {
+        let mut bus = self.connect()?;
+        let collection = unlocking::collection(&mut bus)?.ok_or(Error::KeyringWithoutCollection)?;
+        let locked = property(&mut bus, &collection, "org.freedesktop.Secret.Collection", "Locked")?;
+        let locked = locked.values("v")?.next::<Variant>()?.get::<bool>().unwrap_or(false);
+        if locked { Err(Error::KeyringLocked) } else { Ok(()) }
+    }
+
+    fn connect(&self) -> Result<Bus> {
+        Bus::connect(self.address.as_deref().ok_or(Error::KeyringAbsent)?, self.limit)
+    }
+
+    fn entry(&self, service: &str, user: &str, label: String) -> Entry {
+        let item = Item { store: self.clone(), service: service.into(), user: user.into(), label };
+        Entry::new_with_credential(Arc::new(item))
+    }
+
+    fn list(&self, attributes: &HashMap<&str, &str>) -> Result<Vec<Entry>> {
+        let mut bus = self.connect()?;
+        let found = search(&mut bus, attributes)?;
+        let mut entries = Vec::new();
+        for path in found.open.iter().chain(&found.locked) {
+            let answer = property(&mut bus, path, ITEM, "Attributes")?;
+            let names = answer.values("v")?.next::<Variant>()?.get::<HashMap<String, String>>().unwrap_or_default();
+            if let (Some(service), Some(user)) = (names.get("service"), names.get("username")) {
+                entries.push(self.entry(service, user, String::new()));
+            }
+        }
+        Ok(entries)
+    }
+}
+
+type Variant<'a> = rustbus::wire::unmarshal::traits::Variant<'static, 'a>;
+
+impl Item {
+    fn attributes(&self) -> HashMap<&str, &str> {
+        HashMap::from([("service", self.service.as_str()), ("username", self.user.as_str())])
+    }
+
+    /// Connects and searches: the answered search has to come before `OpenSession`, or a burst of clients
+    /// kills gnome-keyring (its work items 190, 196 and 199; measured in facts/crates.md, 1.6).
+    fn find(&self) -> Result<(Bus, Found)> {
+        let mut bus = self.store.connect()?;
+        let found = search(&mut bus, &self.attributes())?;
+        Ok((bus, found))
+    }
+
+    fn read(&self) -> Result<Option<Vec<u8>>> {
+        let (mut bus, found) = self.find()?;
+        let found = if found.open.is_empty() { self.opened(&mut bus, found)? } else { found.open };
+        let Some(item) = newest(&mut bus, found)? else { return Ok(None) };
+        let session = open_session(&mut bus)?;
+        let body = Body::new().with(object(&session)?)?;
+        match bus.ask(&Call { to: SERVICE, on: &item, of: ITEM, member: "GetSecret" }, body) {
+            Ok(answer) => Ok(Some(answer.values("(oayays)")?.next::<Wrapped>()?.2.to_vec())),
+            Err(error) if error == GONE => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    fn write(&self, secret: &[u8]) -> Result<()> {
+        let (mut bus, found) = self.find()?;
+        let session = open_session(&mut bus)?;
+        let collection = unlocking::collection_or_new(&mut bus, self.store.person)?;
+        let made = match self.create(&mut bus, &session, &collection, secret) {
+            Err(Error::KeyringLocked) => {
+                unlocking::unlock(&mut bus, std::slice::from_ref(&collection), self.store.person)?;
+                self.create(&mut bus, &session, &collection, secret)?
+            }
+            made => made?,
+        };
+        // Others of the same attributes, in other collections, would make the next search ambiguous.
+        let others = found.open.iter().filter(|path| **path != made);
+        others.map(|path| delete(&mut bus, path, self.store.person)).collect()
+    }
+
+    /// The attributes are public (Secret Service API, "Lookup Attributes"), so they name and never hold.
+    fn create(&self, bus: &mut Bus, session: &str, collection: &str, secret: &[u8]) -> Result<Path> {
+        let attributes = self.attributes();
+        let properties = HashMap::from([
+            ("org.freedesktop.Secret.Item.Label", Property::Text(&self.label)),
+            ("org.freedesktop.Secret.Item.Attributes", Property::Attributes(&attributes)),
+        ]);
+        let wrapped: Wrapped = (object(session)?, &[], secret, "text/plain; charset=utf8");
+        let body = Body::new().with(&properties)?.with(wrapped)?.with(true)?;
+        let call = Call { to: SERVICE, on: collection, of: "org.freedesktop.Secret.Collection", member: "CreateItem" };
+        let answer = bus.ask(&call, body)?;
+        let mut values = answer.values("oo")?;
+        let (item, prompt) = (values.next::<ObjectPath<&str>>()?, values.next::<ObjectPath<&str>>()?);
+        let made = unlocking::settle(bus, item.as_ref(), prompt.as_ref(), self.store.person)?;
+        Ok(made)
+    }
+
+    fn forget(&self) -> Result<bool> {
+        let (mut bus, found) = self.find()?;
+        let found = self.opened(&mut bus, found)?;
+        for path in &found {
+            delete(&mut bus, path, self.store.person)?;
+        }
+        Ok(!found.is_empty())
+    }
+
+    /// All that was found, unlocked; `KeyringLocked` where some are locked and nobody is there to unlock them.
+    fn opened(&self, bus: &mut Bus, found: Found) -> Result<Vec<Path>> {
+        if !found.locked.is_empty() {
+            unlocking::unlock(bus, &found.locked, self.store.person)?;
+        }
+        Ok(found.open.into_iter().chain(found.locked).collect())
+    }
+}
+
+fn search(bus: &mut Bus, attributes: &HashMap<&str, &str>) -> Result<Found> {
+    let call = Call { to: SERVICE, on: ROOT, of: "org.freedesktop.Secret.Service", member: "SearchItems" };
+    let answer = bus.ask(&call, Body::new().with(attributes)?)?;
+    let mut values = answer.values("aoao")?;
+    Ok(Found { open: unlocking::paths(&mut values)?, locked: unlocking::paths(&mut values)? })
+}
+
+/// "plain": the secret crosses a socket that only this user can open (facts/crates.md, 1.3).
+fn open_session(bus: &mut Bus) -> Result<Path> {
+    let call = Call { to: SERVICE, on: ROOT, of: "org.freedesktop.Secret.Service", member: "OpenSession" };
+    let answer = bus.ask(&call, Body::new().with("plain")?.with(Property::Text(""))?)?;
+    let mut values = answer.values("vo")?;
+    values.next::<Variant>()?;
+    Ok(values.next::<ObjectPath<&str>>()?.as_ref().to_owned())
+}
+
+/// Another program may have made a second item of the same attributes; the clock of the service decides.
+fn newest(bus: &mut Bus, paths: Vec<Path>) -> Result<Option<Path>> {
+    if paths.len() < 2 {
+        return Ok(paths.into_iter().next());
+    }
+    let mut dated = Vec::new();
+    for path in paths {
+        let answer = property(bus, &path, ITEM, "Modified")?;
+        dated.push((answer.values("v")?.next::<Variant>()?.get::<u64>().unwrap_or(0), path));
+    }
+    Ok(dated.into_iter().max().map(|(_, path)| path))
+}
+
+fn property(bus: &mut Bus, on: &str, interface: &str, name: &str) -> Result<super::message::Message> {
+    let call = Call { to: SERVICE, on, of: "org.freedesktop.DBus.Properties", member: "Get" };
+    bus.ask(&call, Body::new().with(interface)?.with(name)?)
+}
+
+/// An item that somebody else deleted meanwhile is as deleted as it should be.
+fn delete(bus: &mut Bus, path: &str, person: bool) -> Result<()> {
+    let answer = match bus.ask(&Call { to: SERVICE, on: path, of: ITEM, member: "Delete" }, Body::new()) {
+        Err(error) if error == GONE => return Ok(()),
+        answer => answer?,
+    };
+    let prompt = answer.values("o")?.next::<ObjectPath<&str>>()?.as_ref().to_owned();
+    unlocking::settle(bus, "/", &prompt, person).map(|_| ())
+}
+
+/// A path as rustbus wants it.
+pub fn object(path: &str) -> Result<ObjectPath<&str>> {
+    ObjectPath::new(path).map_err(|_| GONE)
+}
+
+/// Our errors travel through keyring-core whole; `keyring.rs` takes them out again.
+fn wrapped(error: Error) -> keyring_core::Error {
+    keyring_core::Error::PlatformFailure(Box::new(error))
+}
