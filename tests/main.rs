@@ -1,1 +1,7 @@
-fn main() {}
+//! Stories of people and Git, one file a theme, on the sandbox and with real gits.
+
+mod architecture;
+mod clone;
+mod conformance;
+mod sign_in;
+mod stage;

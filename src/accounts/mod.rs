@@ -189,6 +189,11 @@ mod tests {
         tempfile::tempdir().expect("a folder to play in")
     }
 
+    /// A data folder that is not there yet.
+    fn home(place: &tempfile::TempDir) -> PathBuf {
+        place.path().join("home")
+    }
+
     fn sign_in(folder: &Path, name: &str) {
         let account = Account::new(name, Kind::ApiToken, "file");
         let keep = |index: &mut Index| {
@@ -201,12 +206,12 @@ mod tests {
     #[test]
     fn what_a_later_version_wrote_survives() {
         let place = folder();
-        sign_in(place.path(), "alice");
-        let path = place.path().join(FILE);
+        sign_in(&home(&place), "alice");
+        let path = home(&place).join(FILE);
         let text = String::from_utf8(files::read(&path).expect("read").expect("there")).expect("text");
         let text = text.replace("\"kind\"", "\"colour\": \"blue\", \"kind\"").replacen('{', "{\"shape\": [1],", 1);
         files::replace(&path, text.as_bytes()).expect("written");
-        sign_in(place.path(), "bob");
+        sign_in(&home(&place), "bob");
         let text = String::from_utf8(files::read(&path).expect("read").expect("there")).expect("text");
         assert!(text.contains("blue") && text.contains("shape") && text.contains("bob"), "{text}");
     }
@@ -214,15 +219,15 @@ mod tests {
     #[test]
     fn a_truncated_index_is_an_error_and_a_copy_is_kept() {
         let place = folder();
-        sign_in(place.path(), "alice");
-        let path = place.path().join(FILE);
+        sign_in(&home(&place), "alice");
+        let path = home(&place).join(FILE);
         files::replace(&path, b"{\"sites\": {\"https:").expect("truncated");
-        let kept = match Index::read(place.path()) {
+        let kept = match Index::read(&home(&place)) {
             Err(Error::IndexUnreadable { kept: Some(kept), .. }) => kept,
             other => panic!("{other:?}"),
         };
         assert_eq!(files::read(&kept).expect("read").as_deref(), Some(&b"{\"sites\": {\"https:"[..]));
-        assert!(Index::change(place.path(), |_| Ok(())).is_err());
+        assert!(Index::change(&home(&place), |_| Ok(())).is_err());
         assert_eq!(files::read(&path).expect("read").as_deref(), Some(&b"{\"sites\": {\"https:"[..]));
     }
 
@@ -231,11 +236,11 @@ mod tests {
         let place = folder();
         std::thread::scope(|scope| {
             for number in 0..16 {
-                let folder = place.path();
-                scope.spawn(move || sign_in(folder, &format!("user{number}")));
+                let folder = home(&place);
+                scope.spawn(move || sign_in(&folder, &format!("user{number}")));
             }
         });
-        let index = Index::read(place.path()).expect("read");
+        let index = Index::read(&home(&place)).expect("read");
         assert_eq!(index.site(&Site::cloud()).map(|entry| entry.accounts.len()), Some(16));
     }
 

@@ -1,0 +1,132 @@
+//! A private repository clones, and nobody is asked twice.
+
+use crate::stage::{Desk, gits};
+use bitbucket_sandbox::{Sandbox, seeds};
+
+const APP: &str = "https://bitbucket.org/acme/app.git";
+
+fn alice(desk: Desk) -> Desk {
+    desk.signs_in("bitbucket.org", &["--username", seeds::ALICE_EMAIL], seeds::API_TOKEN).succeeds();
+    desk
+}
+
+#[test]
+fn a_clone_a_push_and_a_second_clone_need_one_sign_in_with_every_git() {
+    for git in gits() {
+        let sandbox = Sandbox::start();
+        let desk = alice(Desk::at(&sandbox).with_git(&git));
+        assert_eq!(sandbox.api_requests().len(), 1, "checked once");
+        sandbox.clear_log();
+        desk.git(&["clone", APP, "one"]).succeeds();
+        desk.git(&["-C", "one", "commit", "--allow-empty", "-m", "more"]).succeeds();
+        desk.git(&["-C", "one", "push"]).succeeds();
+        desk.git(&["-C", "one", "fetch"]).succeeds();
+        desk.git(&["clone", APP, "two"]).succeeds();
+        desk.git(&["ls-remote", APP]).succeeds();
+        assert!(sandbox.api_requests().is_empty(), "no request to the API with {}", git.display());
+    }
+}
+
+#[test]
+fn submodules_of_two_workspaces_come_along() {
+    for git in gits() {
+        let sandbox = Sandbox::start();
+        let desk = alice(Desk::at(&sandbox).with_git(&git));
+        desk.git(&["clone", "--recurse-submodules", "https://bitbucket.org/acme/with-submodules.git", "all"]).succeeds();
+    }
+}
+
+#[test]
+fn the_first_clone_leads_to_a_sign_in_and_the_second_does_not() {
+    for git in gits() {
+        let sandbox = Sandbox::start();
+        let desk = Desk::at(&sandbox)
+            .with_git(&git)
+            .person_says(&[("Token for", seeds::API_TOKEN), ("E-mail", seeds::ALICE_EMAIL)]);
+        desk.git(&["clone", APP, "one"]).succeeds();
+        desk.git(&["clone", APP, "two"]).succeeds();
+        assert_eq!(desk.asked().len(), 2, "{:?}", desk.asked());
+        assert!(desk.asked()[0].contains("https://bitbucket.org"), "{:?}", desk.asked());
+    }
+}
+
+#[test]
+fn a_data_center_under_a_context_path_clones_with_its_http_token() {
+    for git in gits() {
+        let sandbox = Sandbox::start();
+        let desk = Desk::at(&sandbox).with_git(&git);
+        desk.signs_in(seeds::CODE, &[], seeds::HTTP_TOKEN).succeeds();
+        sandbox.clear_log();
+        let address = format!("{}/scm/{}.git", seeds::CODE, seeds::DC_APP);
+        desk.git(&["clone", &address, "one"]).succeeds();
+        desk.git(&["-C", "one", "commit", "--allow-empty", "-m", "more"]).succeeds();
+        desk.git(&["-C", "one", "push"]).succeeds();
+        assert!(sandbox.api_requests().is_empty());
+    }
+}
+
+#[test]
+fn an_unknown_data_center_is_named_in_full_when_a_person_is_there() {
+    let sandbox = Sandbox::start();
+    let git = gits().pop().expect("a git");
+    let desk = Desk::at(&sandbox).with_git(&git).person_says(&[("password", seeds::HTTP_TOKEN)]);
+    let address = format!("{}/scm/{}.git", seeds::CORP, seeds::DC_APP);
+    desk.git(&["clone", &address, "one"]).succeeds();
+    desk.git(&["clone", &address, "two"]).succeeds();
+    assert_eq!(desk.asked().len(), 1, "{:?}", desk.asked());
+    assert!(desk.asked()[0].contains("https://git.corp.example"), "{:?}", desk.asked());
+}
+
+#[test]
+fn a_look_alike_host_gets_not_one_byte_of_a_secret() {
+    let sandbox = Sandbox::start();
+    let desk = alice(Desk::at(&sandbox)).with("GIT_TERMINAL_PROMPT", "0");
+    for host in ["bitbucket.org.evil.example", "evilbitbucket.org", "bitbucket.org:8443"] {
+        sandbox.clear_log();
+        desk.git(&["clone", &format!("https://{host}/acme/app.git"), "x"]).fails();
+        let told: Vec<_> = sandbox.requests().into_iter().filter(|seen| seen.authorization.is_some()).collect();
+        assert!(told.is_empty(), "{told:?}");
+    }
+}
+
+#[test]
+fn plain_http_gets_not_one_byte_of_a_secret() {
+    let sandbox = Sandbox::start();
+    let desk = alice(Desk::at(&sandbox)).with("GIT_TERMINAL_PROMPT", "0");
+    sandbox.clear_log();
+    let clone = desk.git(&["clone", "http://bitbucket.org/acme/app.git", "x"]).fails();
+    assert!(clone.err.contains("plain http"), "{}", clone.err);
+    assert!(sandbox.requests().iter().all(|seen| seen.authorization.is_none()));
+}
+
+#[test]
+fn a_wrong_secret_costs_the_server_one_failed_login() {
+    let sandbox = Sandbox::start();
+    let wrong = seeds::API_TOKEN.replace("full", "null");
+    let desk = Desk::at(&sandbox).person_says(&[("Token for", &wrong), ("E-mail", seeds::ALICE_EMAIL)]);
+    let clone = desk.git(&["clone", APP, "x"]).fails();
+    assert!(clone.err.contains("does not accept this API token"), "{}", clone.err);
+    let refused = sandbox.requests().into_iter().filter(|seen| seen.authorization.is_some() && seen.status == 401);
+    assert_eq!(refused.count(), 1);
+}
+
+#[test]
+fn a_typing_error_in_the_address_does_not_cost_the_token() {
+    let sandbox = Sandbox::start();
+    let git = gits().pop().expect("a git");
+    let desk = alice(Desk::at(&sandbox).with_git(&git));
+    let clone = desk.git(&["clone", "https://bitbucket.org/acme/typo.git", "x"]).fails();
+    assert!(!clone.err.contains(seeds::API_TOKEN));
+    desk.git(&["clone", APP, "one"]).succeeds();
+}
+
+#[test]
+fn a_revoked_token_leads_to_one_new_sign_in() {
+    let sandbox = Sandbox::start();
+    let git = gits().pop().expect("a git");
+    let desk = alice(Desk::at(&sandbox).with_git(&git))
+        .person_says(&[("oken", seeds::API_TOKEN_GIT_ONLY), ("E-mail", seeds::ALICE_EMAIL)]);
+    assert!(sandbox.revoke(seeds::API_TOKEN));
+    desk.git(&["clone", APP, "one"]).succeeds();
+    desk.git(&["clone", APP, "two"]).succeeds();
+}
