@@ -76,13 +76,6 @@ impl Kind {
         }
     }
 
-    /// The kind that a word names.
-    pub fn from_word(word: &str) -> Option<Self> {
-        [Self::Password, Self::ApiToken, Self::AccessToken, Self::HttpToken, Self::Oauth]
-            .into_iter()
-            .find(|kind| kind.word().eq_ignore_ascii_case(word))
-    }
-
     /// Whether a person had to make it by hand and would have to again.
     pub fn is_made_by_hand(self) -> bool {
         matches!(self, Self::ApiToken | Self::AccessToken | Self::HttpToken)

@@ -25,7 +25,6 @@ pub enum Error {
     NotASite,
     HttpNotAllowed { site: String },
     AmbiguousContext { host: String, contexts: Vec<String> },
-    CloudHasNoPasswords,
     BadSecret,
     LineTooLong,
     Usage(String),
@@ -50,7 +49,6 @@ pub enum Error {
     Unexpected { host: String, status: u16 },
     Redirected { host: String, to: String },
     Captcha { site: String, page: String },
-    OAuth { site: String, why: &'static str },
 
     // The caller can act: git, or whoever speaks its protocol.
     Protocol(&'static str),
@@ -61,7 +59,6 @@ pub enum Error {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Refusal {
     ApiToken,
-    ApiTokenByUsername,
     AccessToken,
     Password,
     HttpToken,
@@ -95,7 +92,10 @@ impl Error {
     pub fn exit(&self) -> Exit {
         match self {
             Self::Usage(_) | Self::NotASite => Exit::Usage,
-            Self::SignInNeeded { .. } | Self::Ambiguous { .. } | Self::UnknownAccount { .. } | Self::NoTokenInCi { .. } => Exit::SignIn,
+            Self::SignInNeeded { .. }
+            | Self::Ambiguous { .. }
+            | Self::UnknownAccount { .. }
+            | Self::NoTokenInCi { .. } => Exit::SignIn,
             _ => Exit::Failed,
         }
     }
@@ -136,7 +136,6 @@ fn said_to_people(error: &Error) -> Option<String> {
         Error::AmbiguousContext { host, contexts } => {
             format!("{host} has several Bitbuckets: {}", contexts.join(", "))
         }
-        Error::CloudHasNoPasswords => "bitbucket.org accepts no passwords".into(),
         Error::BadSecret => "that cannot be a token or a password: it is empty or has a line end in it".into(),
         Error::LineTooLong => "a terminal cuts lines of that length".into(),
         Error::Usage(what) => what.clone(),
@@ -156,26 +155,31 @@ fn hint_for_people(error: &Error) -> Option<String> {
         }
         Error::Ambiguous { site, accounts } => {
             let first = accounts.first().map_or("NAME", String::as_str);
-            format!("choose: `git credential-bitbucket switch {site} {first}`, with `--for WORKSPACE` or `--here` to be exact")
+            format!(
+                "choose: `git credential-bitbucket switch {site} {first}`, with `--for WORKSPACE` or `--here` to be exact"
+            )
         }
         Error::UnknownAccount { site, known, .. } if known.is_empty() => {
             format!("sign in: `git credential-bitbucket login {site}`")
         }
         Error::UnknownAccount { known, .. } => format!("signed in there: {}", known.join(", ")),
-        Error::NotThisRepository { site, .. } => format!(
-            "check the address and who has access; another account: `git credential-bitbucket switch {site}`"
-        ),
-        Error::NoTokenInCi { cloud: true, .. } => "set `BITBUCKET_TOKEN`, or store one with `login --with-token`".into(),
+        Error::NotThisRepository { site, .. } => {
+            format!("check the address and who has access; another account: `git credential-bitbucket switch {site}`")
+        }
+        Error::NoTokenInCi { cloud: true, .. } => {
+            "set `BITBUCKET_TOKEN`, or store one with `login --with-token`".into()
+        }
         Error::NoTokenInCi { cloud: false, site } => format!("set `BITBUCKET_TOKEN` and `BITBUCKET_SITE={site}`"),
         Error::AtSignInName => "write the `@` of the name as `%40`".into(),
         Error::Busy { .. } => "finish it, or try again".into(),
         Error::NobodyToAsk { .. } => "run it on a terminal, or give it on stdin with `--with-token`".into(),
         Error::NotASite => "type it like `bitbucket.org` or `https://git.example.com/bitbucket`".into(),
-        Error::HttpNotAllowed { site } => format!("if you trust the network: `git config --global bitbucket.{site}.allowHttp true`"),
+        Error::HttpNotAllowed { site } => {
+            format!("if you trust the network: `git config --global bitbucket.{site}.allowHttp true`")
+        }
         Error::AmbiguousContext { host, .. } => {
             format!("let git tell them apart: `git config --global credential.https://{host}.useHttpPath true`")
         }
-        Error::CloudHasNoPasswords => API_TOKEN_PAGE.into(),
         Error::BadSecret => "paste it once more, whole and on one line".into(),
         Error::LineTooLong => "give it on stdin: `git credential-bitbucket login --with-token`".into(),
         Error::Usage(_) => "see `git-credential-bitbucket --help`".into(),
@@ -217,7 +221,10 @@ fn hint_for_keepers(error: &Error) -> Option<String> {
         }
         Error::UnsafeFile { path, .. } => format!("look who made it; `chmod go= {}` if it is yours", path.display()),
         Error::IndexUnreadable { kept: Some(kept), .. } => {
-            format!("a copy is in {}; sign in again to begin a new list", kept.display())
+            format!(
+                "a copy is in {}; make the list anew: `git credential-bitbucket accounts --rebuild`",
+                kept.display()
+            )
         }
         Error::IndexUnreadable { kept: None, .. } => "a newer version may have written it: update this program".into(),
         Error::RecordUnreadable => "sign in again: `git credential-bitbucket login`".into(),
@@ -232,7 +239,6 @@ fn said_to_networks(error: &Error) -> Option<String> {
         Error::Unexpected { host, status } => format!("{host} answered {status}, which says nothing about the sign-in"),
         Error::Redirected { host, to } => format!("{host} sends us on to {to}; no secret is sent there"),
         Error::Captcha { site, .. } => format!("{site} wants a CAPTCHA solved after too many failed sign-ins"),
-        Error::OAuth { site, why } => format!("the browser sign-in at {site} failed: {why}"),
         _ => return None,
     })
 }
@@ -245,9 +251,10 @@ fn hint_for_networks(error: &Error) -> Option<String> {
         Error::Offline { why: Wire::Proxy, .. } => "look at `http.proxy` and the proxy variables".into(),
         Error::Offline { .. } => "look at your network and `http.proxy`, then try again; nothing was forgotten".into(),
         Error::Unexpected { .. } => "try again later; nothing was forgotten".into(),
-        Error::Redirected { .. } => "a gateway stands before it: sign in there in the browser, or ask its administrator".into(),
+        Error::Redirected { .. } => {
+            "a gateway stands before it: sign in there in the browser, or ask its administrator".into()
+        }
         Error::Captcha { page, .. } => format!("sign in once in the browser, then try again: {page}"),
-        Error::OAuth { .. } => "try again, or use a token: `git credential-bitbucket login --token`".into(),
         _ => return None,
     })
 }
@@ -260,12 +267,13 @@ fn said_to_callers(error: &Error) -> String {
 }
 
 /// Where an API token is made, and what it needs (support.atlassian.com, "Create an API token").
-pub const API_TOKEN_PAGE: &str = "make an API token with scopes: https://id.atlassian.com/manage-profile/security/api-tokens";
+pub const API_TOKEN_PAGE: &str =
+    "make an API token with scopes: https://id.atlassian.com/manage-profile/security/api-tokens";
 
 impl Refusal {
     fn what(self) -> &'static str {
         match self {
-            Self::ApiToken | Self::ApiTokenByUsername => "this API token with this e-mail",
+            Self::ApiToken => "this API token with this e-mail",
             Self::AccessToken => "this access token",
             Self::Password => "this username and password",
             Self::HttpToken => "this HTTP access token",
@@ -276,10 +284,13 @@ impl Refusal {
 
     fn remedy(self) -> &'static str {
         match self {
-            Self::ApiToken => "wrong, expired, made without scopes, or another account's e-mail: https://id.atlassian.com/manage-profile/security/api-tokens",
-            Self::ApiTokenByUsername => "give the e-mail of your Atlassian account, not the username",
+            Self::ApiToken => {
+                "wrong, expired, made without scopes, or another account's e-mail: https://id.atlassian.com/manage-profile/security/api-tokens"
+            }
             Self::AccessToken => "it is wrong, expired, or made for another repository",
-            Self::Password => "check both; where single sign-on rules, make an HTTP access token in your account settings",
+            Self::Password => {
+                "check both; where single sign-on rules, make an HTTP access token in your account settings"
+            }
             Self::HttpToken => "it is wrong or expired: make a new one in your account settings",
             Self::AppPassword => API_TOKEN_PAGE,
             Self::Oauth => "sign in again: `git credential-bitbucket login`",
@@ -303,7 +314,10 @@ impl Wire {
 
 /// A text from outside, made safe to show: control and direction characters become `\u{…}`, and it ends after 200 characters.
 pub fn shown(text: &str) -> String {
-    let plain = |c: char| !c.is_control() && !matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}');
+    let plain = |c: char| {
+        !c.is_control()
+            && !matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
+    };
     let escaped = |c: char| if plain(c) { c.to_string() } else { c.escape_unicode().to_string() };
     text.chars().take(200).map(escaped).collect()
 }

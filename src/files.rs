@@ -6,49 +6,89 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{ErrorKind, Read, Write};
 use std::path::Path;
 use std::time::{Duration, Instant};
+use zeroize::Zeroizing;
+
+/// A private file is never larger; one that is, is none of ours.
+const LARGEST: u64 = 1 << 24;
 
 /// Makes sure that `folder` is ours alone: made with 0700, or found to be a real folder of this user that nobody else may enter.
 pub fn keep_private(folder: &Path) -> Result<()> {
-    make(folder).map_err(|error| failed("make", folder, &error))?;
-    let found = fs::symlink_metadata(folder).map_err(|error| failed("look at", folder, &error))?;
-    if !found.is_dir() {
-        return Err(unsafe_file(folder, "it is a link or no folder"));
-    }
-    only_ours(folder, &found)
+    make(folder).map_err(failed("make", folder))?;
+    is_private(folder).map(drop)
 }
 
-/// The content of a private file, or `None` if there is none. Links are not followed; a stranger's file is refused.
-pub fn read(path: &Path) -> Result<Option<Vec<u8>>> {
-    let mut file = match without_following(OpenOptions::new().read(true)).open(path) {
+/// Whether the folder is there; an error if it is, and others may enter or replace it.
+pub fn is_private(folder: &Path) -> Result<bool> {
+    let found = match fs::symlink_metadata(folder) {
+        Ok(found) => found,
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(false),
+        Err(error) => return Err(failed("look at", folder)(error)),
+    };
+    if !found.is_dir() {
+        return Err(unsafe_file(folder, "it is not a folder"));
+    }
+    only_ours(folder, &found, "others may look into it")?;
+    cannot_be_replaced(folder).map(|()| true)
+}
+
+/// The content of a private file, or `None` if there is none. Links are not followed, pipes not waited for, and a
+/// stranger's file is refused.
+pub fn read(path: &Path) -> Result<Option<Zeroizing<Vec<u8>>>> {
+    let file = match private(OpenOptions::new().read(true)).open(path) {
         Ok(file) => file,
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
-        Err(error) => return Err(failed("read", path, &error)),
+        Err(error) => return Err(refused("read", path)(error)),
     };
-    let found = file.metadata().map_err(|error| failed("look at", path, &error))?;
-    only_ours(path, &found)?;
-    let mut content = Vec::with_capacity(found.len() as usize);
-    file.read_to_end(&mut content).map_err(|error| failed("read", path, &error))?;
+    let found = file.metadata().map_err(failed("look at", path))?;
+    if !found.is_file() {
+        return Err(unsafe_file(path, "it is not a plain file"));
+    }
+    only_ours(path, &found, "others may read it")?;
+    // the whole room at once: a vector that grows leaves copies behind
+    let mut content =
+        Zeroizing::new(Vec::with_capacity(usize::try_from(found.len().min(LARGEST)).unwrap_or_default() + 1));
+    file.take(LARGEST).read_to_end(&mut content).map_err(failed("read", path))?;
     Ok(Some(content))
 }
 
-/// Puts `content` in place of what was there, so that every reader sees the old or the new whole (rename(2)).
+/// Puts `content` in place of what was there, so that every reader sees the old or the new whole, even after a crash
+/// (rename(2), fsync(2)).
 pub fn replace(path: &Path, content: &[u8]) -> Result<()> {
     let folder = path.parent().ok_or_else(|| unsafe_file(path, "it has no folder"))?;
     keep_private(folder)?;
     let written = || -> std::io::Result<()> {
-        // tempfile makes it 0600 whatever the umask
-        let mut file = tempfile::NamedTempFile::new_in(folder)?;
+        let mut file = new_in(folder)?;
         file.write_all(content)?;
         file.as_file().sync_all()?;
-        file.persist(path).map(drop).map_err(|error| error.error)
+        file.persist(path).map_err(|error| error.error)?;
+        sync(folder)
     };
-    written().map_err(|error| failed("write", path, &error))
+    written().map_err(failed("write", path))
+}
+
+/// A temporary file that only its owner may read, whatever the umask.
+fn new_in(folder: &Path) -> std::io::Result<tempfile::NamedTempFile> {
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(".new-");
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o600));
+    builder.tempfile_in(folder)
+}
+
+#[cfg(unix)]
+fn sync(folder: &Path) -> std::io::Result<()> {
+    File::open(folder)?.sync_all()
+}
+
+/// Windows has no handle on a folder to sync.
+#[cfg(not(unix))]
+fn sync(_folder: &Path) -> std::io::Result<()> {
+    Ok(())
 }
 
 /// Opens a file of ours to write at its end, made if it is not there; for traces.
 pub fn append_to(path: &Path) -> Result<File> {
-    let file = without_following(OpenOptions::new().append(true).create(true)).open(path);
-    file.map_err(|error| failed("write", path, &error))
+    private(OpenOptions::new().append(true).create(true)).open(path).map_err(refused("write", path))
 }
 
 /// Removes a file; tells whether there was one.
@@ -56,7 +96,7 @@ pub fn remove(path: &Path) -> Result<bool> {
     match fs::remove_file(path) {
         Ok(()) => Ok(true),
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(false),
-        Err(error) => Err(failed("remove", path, &error)),
+        Err(error) => Err(failed("remove", path)(error)),
     }
 }
 
@@ -71,8 +111,8 @@ impl Lock {
         keep_private(folder)?;
         let path = folder.join(name);
         let mut options = OpenOptions::new();
-        let file = without_following(options.read(true).write(true).create(true).truncate(false)).open(&path);
-        let file = file.map_err(|error| failed("lock", &path, &error))?;
+        let file = private(options.read(true).write(true).create(true).truncate(false)).open(&path);
+        let file = file.map_err(refused("lock", &path))?;
         let end = Instant::now() + limit;
         loop {
             match file.try_lock() {
@@ -80,14 +120,19 @@ impl Lock {
                 Err(fs::TryLockError::WouldBlock) if Instant::now() >= end => return Ok(None),
                 // flock has no time limit of its own, so it is asked again
                 Err(fs::TryLockError::WouldBlock) => std::thread::park_timeout(Duration::from_millis(5)),
-                Err(fs::TryLockError::Error(error)) => return Err(failed("lock", &path, &error)),
+                Err(fs::TryLockError::Error(error)) => return Err(failed("lock", &path)(error)),
             }
         }
     }
 }
 
-fn failed(action: &'static str, path: &Path, error: &std::io::Error) -> Error {
-    Error::File { action, path: path.to_owned(), why: error.kind() }
+fn failed(action: &'static str, path: &Path) -> impl FnOnce(std::io::Error) -> Error {
+    move |error| Error::File { action, path: path.to_owned(), why: error.kind() }
+}
+
+/// The same where opening may have met a planted link.
+fn refused(action: &'static str, path: &Path) -> impl FnOnce(std::io::Error) -> Error {
+    move |error| if is_link(&error) { unsafe_file(path, "it is a symbolic link") } else { failed(action, path)(error) }
 }
 
 fn unsafe_file(path: &Path, why: &'static str) -> Error {
@@ -100,36 +145,66 @@ fn make(folder: &Path) -> std::io::Result<()> {
     fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)
 }
 
-#[cfg(not(unix))]
-fn make(folder: &Path) -> std::io::Result<()> {
-    fs::create_dir_all(folder)
-}
-
+/// `NONBLOCK`, since opening a planted pipe would wait for ever.
 #[cfg(unix)]
-fn without_following(options: &mut OpenOptions) -> &mut OpenOptions {
+fn private(options: &mut OpenOptions) -> &mut OpenOptions {
+    use rustix::fs::OFlags;
     use std::os::unix::fs::OpenOptionsExt;
-    options.mode(0o600).custom_flags(rustix::fs::OFlags::NOFOLLOW.bits() as i32)
-}
-
-#[cfg(not(unix))]
-fn without_following(options: &mut OpenOptions) -> &mut OpenOptions {
-    options
+    let flags = OFlags::NOFOLLOW | OFlags::NONBLOCK;
+    options.mode(0o600).custom_flags(i32::try_from(flags.bits()).expect("open flags fit an int"))
 }
 
 #[cfg(unix)]
-fn only_ours(path: &Path, found: &fs::Metadata) -> Result<()> {
+fn is_link(error: &std::io::Error) -> bool {
+    error.raw_os_error() == Some(rustix::io::Errno::LOOP.raw_os_error())
+}
+
+#[cfg(unix)]
+fn only_ours(path: &Path, found: &fs::Metadata, others: &'static str) -> Result<()> {
     use std::os::unix::fs::MetadataExt;
     if found.uid() != rustix::process::geteuid().as_raw() {
         return Err(unsafe_file(path, "it belongs to somebody else"));
     }
     match found.mode() & 0o077 {
         0 => Ok(()),
-        _ => Err(unsafe_file(path, "others may open it")),
+        _ => Err(unsafe_file(path, others)),
+    }
+}
+
+/// Who may write to the folder around it may put another in its place, unless only owners may (the sticky bit).
+#[cfg(unix)]
+fn cannot_be_replaced(folder: &Path) -> Result<()> {
+    use std::os::unix::fs::MetadataExt;
+    let Some(around) = folder.parent() else { return Ok(()) };
+    let found = fs::metadata(around).map_err(failed("look at", around))?;
+    match found.mode() & 0o022 != 0 && found.mode() & 0o1000 == 0 {
+        true => Err(unsafe_file(around, "others may write to it")),
+        false => Ok(()),
     }
 }
 
 #[cfg(not(unix))]
-fn only_ours(_path: &Path, _found: &fs::Metadata) -> Result<()> {
+fn make(folder: &Path) -> std::io::Result<()> {
+    fs::create_dir_all(folder)
+}
+
+#[cfg(not(unix))]
+fn private(options: &mut OpenOptions) -> &mut OpenOptions {
+    options
+}
+
+#[cfg(not(unix))]
+fn is_link(_error: &std::io::Error) -> bool {
+    false
+}
+
+#[cfg(not(unix))]
+fn only_ours(_path: &Path, _found: &fs::Metadata, _others: &'static str) -> Result<()> {
+    Ok(())
+}
+
+#[cfg(not(unix))]
+fn cannot_be_replaced(_folder: &Path) -> Result<()> {
     Ok(())
 }
 
@@ -148,7 +223,7 @@ mod tests {
         let path = place.path().join("private/file");
         replace(&path, b"one").expect("written");
         replace(&path, b"two").expect("written again");
-        assert_eq!(read(&path).expect("read").as_deref(), Some(&b"two"[..]));
+        assert_eq!(read(&path).expect("read").expect("there").as_slice(), b"two");
         assert_eq!(path.metadata().expect("there").permissions().mode() & 0o777, 0o600);
         assert_eq!(path.parent().expect("one").metadata().expect("there").permissions().mode() & 0o777, 0o700);
     }

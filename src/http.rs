@@ -5,7 +5,7 @@ use crate::config::Network;
 use crate::error::{Error, Result, Wire};
 use crate::secret::Secret;
 use reqwest::blocking::{Client, ClientBuilder, RequestBuilder};
-use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue, LOCATION};
+use reqwest::header::{ACCEPT, AUTHORIZATION, HeaderMap, HeaderValue, LOCATION};
 use std::error::Error as _;
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -26,11 +26,9 @@ pub enum Authorization {
 /// One request.
 #[derive(Debug)]
 pub struct Request {
-    method: &'static str,
     url: String,
     limit: Duration,
     authorization: Option<HeaderValue>,
-    body: Option<(&'static str, Zeroizing<Vec<u8>>)>,
     over_http: bool,
 }
 
@@ -48,12 +46,7 @@ const CONNECT_LIMIT: Duration = Duration::from_secs(20);
 impl Request {
     /// A GET that is given up after `limit`.
     pub fn get(url: String, limit: Duration) -> Self {
-        Self { method: "GET", url, limit, authorization: None, body: None, over_http: false }
-    }
-
-    /// A POST with a body of the given media type.
-    pub fn post(url: String, limit: Duration, media_type: &'static str, body: Vec<u8>) -> Self {
-        Self { method: "POST", body: Some((media_type, Zeroizing::new(body))), ..Self::get(url, limit) }
+        Self { url, limit, authorization: None, over_http: false }
     }
 
     /// With a secret. It goes to this URL and, as no redirect is followed, nowhere else.
@@ -104,7 +97,8 @@ impl Response {
     /// The host that a redirect leads to; `None` for any other answer.
     pub fn leads_to(&self) -> Option<String> {
         let to = (300..400).contains(&self.status).then(|| self.headers.get(LOCATION)?.to_str().ok()).flatten()?;
-        let host = to.split_once("://").map_or("another page of its own", |(_, rest)| rest.split('/').next().unwrap_or(rest));
+        let host =
+            to.split_once("://").map_or("another page of its own", |(_, rest)| rest.split('/').next().unwrap_or(rest));
         Some(crate::error::shown(host.rsplit('@').next().unwrap_or(host)))
     }
 }
@@ -135,7 +129,7 @@ impl Http {
         let offline = |why| Error::Offline { host: host.clone(), why };
         let answer = self.prepared(&request).send().map_err(|error| offline(wire(&error, limit)))?;
         let (status, headers) = (answer.status().as_u16(), answer.headers().clone());
-        log::debug!("{} {} {status} in {} ms", request.method, request.shown(), begun.elapsed().as_millis());
+        log::debug!("GET {} {status} in {} ms", request.shown(), begun.elapsed().as_millis());
         let mut body = Zeroizing::new(Vec::new());
         answer.take(BODY_LIMIT + 1).read_to_end(&mut body).map_err(|error| offline(broken(&error, limit)))?;
         match body.len() as u64 > BODY_LIMIT {
@@ -145,11 +139,11 @@ impl Http {
     }
 
     fn prepared(&self, request: &Request) -> RequestBuilder {
-        let builder = match &request.body {
-            None => self.0.get(&request.url),
-            Some((media_type, body)) => self.0.post(&request.url).header(CONTENT_TYPE, *media_type).body(body.to_vec()),
-        };
-        let builder = builder.timeout(request.limit).header(ACCEPT, "application/json, text/plain;q=0.9, */*;q=0.5");
+        let builder = self
+            .0
+            .get(&request.url)
+            .timeout(request.limit)
+            .header(ACCEPT, "application/json, text/plain;q=0.9, */*;q=0.5");
         match &request.authorization {
             Some(value) => builder.header(AUTHORIZATION, value.clone()),
             None => builder,

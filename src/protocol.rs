@@ -174,7 +174,8 @@ impl Answer {
         lines.put(b"password", password.as_ref().map(Secret::expose))?;
         lines.put(b"oauth_refresh_token", refresh.as_ref().map(Secret::expose))?;
         lines.put(b"password_expiry_utc", expires.map(|end| end.to_string()).as_deref().map(str::as_bytes))?;
-        lines.put(b"state[]", state.as_ref().map(|state| format!("bitbucket:{state}")).as_deref().map(str::as_bytes))?;
+        lines
+            .put(b"state[]", state.as_ref().map(|state| format!("bitbucket:{state}")).as_deref().map(str::as_bytes))?;
         lines.flag(b"continue", *resume, b"1")?;
         lines.flag(b"quit", *quit, b"1")?;
         Ok(lines.0)
@@ -281,7 +282,8 @@ mod tests {
 
     #[test]
     fn an_address_replaces_what_was_said_before() {
-        let request = read(b"username=bob\ncapability[]=state\nurl=https://al%40x@bitbucket.org/ws/r.git/\n").expect("fine");
+        let request =
+            read(b"username=bob\ncapability[]=state\nurl=https://al%40x@bitbucket.org/ws/r.git/\n").expect("fine");
         assert_eq!(request.username().as_deref(), Some("al@x"));
         assert_eq!(request.path.as_deref(), Some(&b"ws/r.git"[..]));
         assert!(!request.knows_state);

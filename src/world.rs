@@ -95,7 +95,9 @@ impl World {
         }
         let network = self.settings()?.network(site, &self.environment);
         if network.trust_anybody {
-            self.warn(&format!("WARNING: `http.sslVerify` is off, so anybody on the way can read what is sent to {site}"));
+            self.warn(&format!(
+                "WARNING: `http.sslVerify` is off, so anybody on the way can read what is sent to {site}"
+            ));
         }
         let http = Rc::new(Http::open(&network)?);
         self.connections.borrow_mut().insert(site.clone(), http.clone());

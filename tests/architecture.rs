@@ -52,12 +52,11 @@ fn wrong_arrows(from: &str, text: &str) -> Vec<String> {
 
 #[test]
 fn no_room_uses_one_to_its_left_or_beside_it() {
-    let files: Vec<_> = sources(Path::new("src")).into_iter().filter(|path| path.extension().is_some_and(|ext| ext == "rs")).collect();
+    let files: Vec<_> =
+        sources(Path::new("src")).into_iter().filter(|path| path.extension().is_some_and(|ext| ext == "rs")).collect();
     assert!(files.len() > 30, "the sources are there");
-    let wrong: Vec<String> = files
-        .iter()
-        .flat_map(|path| wrong_arrows(&room_of(path), &fs::read_to_string(path).expect("text")))
-        .collect();
+    let wrong: Vec<String> =
+        files.iter().flat_map(|path| wrong_arrows(&room_of(path), &fs::read_to_string(path).expect("text"))).collect();
     assert!(wrong.is_empty(), "{wrong:#?}");
 }
 

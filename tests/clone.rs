@@ -32,7 +32,8 @@ fn submodules_of_two_workspaces_come_along() {
     for git in gits() {
         let sandbox = Sandbox::start();
         let desk = alice(Desk::at(&sandbox).with_git(&git));
-        desk.git(&["clone", "--recurse-submodules", "https://bitbucket.org/acme/with-submodules.git", "all"]).succeeds();
+        desk.git(&["clone", "--recurse-submodules", "https://bitbucket.org/acme/with-submodules.git", "all"])
+            .succeeds();
     }
 }
 

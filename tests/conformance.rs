@@ -72,7 +72,13 @@ fn a_carriage_return_a_nul_or_a_line_without_equals_is_refused_and_not_repeated(
 #[test]
 fn unknown_keys_and_values_with_equals_are_passed_over() {
     let desk = desk();
-    for extra in ["=value\n", "foo=bar\nfoo[]=x\nx=y=z\n", "capability[]=future\n", "authtype=Bearer\n", "password_expiry_utc=5\n"] {
+    for extra in [
+        "=value\n",
+        "foo=bar\nfoo[]=x\nx=y=z\n",
+        "capability[]=future\n",
+        "authtype=Bearer\n",
+        "password_expiry_utc=5\n",
+    ] {
         is_alices(desk.get(lines(extra)));
     }
 }
@@ -80,7 +86,14 @@ fn unknown_keys_and_values_with_equals_are_passed_over() {
 #[test]
 fn a_request_that_names_no_host_or_no_protocol_gets_nothing() {
     let desk = desk();
-    for bad in ["", "\n", "protocol=https\n", "host=bitbucket.org\n", "protocol=https\nhost=\n", "protocol=https\nHost=bitbucket.org\n"] {
+    for bad in [
+        "",
+        "\n",
+        "protocol=https\n",
+        "host=bitbucket.org\n",
+        "protocol=https\nhost=\n",
+        "protocol=https\nHost=bitbucket.org\n",
+    ] {
         desk.get(bad).is_refused();
     }
 }
@@ -100,7 +113,10 @@ fn only_https_in_lower_case_reaches_the_cloud() {
     for protocol in ["HTTPS", "ssh", "cert", "smtp", "ftp"] {
         desk.get(format!("protocol={protocol}\nhost=bitbucket.org\n")).is_a_miss();
     }
-    let desk = desk.with("GIT_CONFIG_COUNT", "1").with("GIT_CONFIG_KEY_0", "bitbucket.allowHttp").with("GIT_CONFIG_VALUE_0", "true");
+    let desk = desk
+        .with("GIT_CONFIG_COUNT", "1")
+        .with("GIT_CONFIG_KEY_0", "bitbucket.allowHttp")
+        .with("GIT_CONFIG_VALUE_0", "true");
     desk.get("protocol=http\nhost=bitbucket.org\n").is_a_miss_that_says("plain http");
 }
 
@@ -116,9 +132,23 @@ fn every_spelling_of_the_cloud_is_the_cloud() {
 fn every_other_host_is_a_silent_miss() {
     let desk = desk();
     for host in [
-        "bitbucket.org:8443", "bitbucket.org:", "bitbucket.org:x", "bitbucket.org:0", "bitbucket.org:65536", "bitbucket.org.",
-        "bitbucket.org.evil.com", "evilbitbucket.org", "api.bitbucket.org", "bitbucket.org@evil.com", "bitbucket.org/",
-        "bitbucket.org\\", "bitbucket.org#", " bitbucket.org", "bitbucket.org\t", "b\u{ed}tbucket.org", "xn--btbucket-b1a.org",
+        "bitbucket.org:8443",
+        "bitbucket.org:",
+        "bitbucket.org:x",
+        "bitbucket.org:0",
+        "bitbucket.org:65536",
+        "bitbucket.org.",
+        "bitbucket.org.evil.com",
+        "evilbitbucket.org",
+        "api.bitbucket.org",
+        "bitbucket.org@evil.com",
+        "bitbucket.org/",
+        "bitbucket.org\\",
+        "bitbucket.org#",
+        " bitbucket.org",
+        "bitbucket.org\t",
+        "b\u{ed}tbucket.org",
+        "xn--btbucket-b1a.org",
     ] {
         desk.get(format!("protocol=https\nhost={host}\n")).is_a_miss();
     }
@@ -190,7 +220,10 @@ fn nothing_is_said_that_the_request_did_not_announce() {
     let plain = desk.get(CLOUD);
     assert_eq!(plain.out, format!("username=alice\npassword={TOKEN}\n"));
     let with_state = desk.get(lines("capability[]=authtype\ncapability[]=state\n"));
-    assert!(with_state.out.starts_with("capability[]=state\n") && with_state.value("continue") == Some("1"), "{with_state:?}");
+    assert!(
+        with_state.out.starts_with("capability[]=state\n") && with_state.value("continue") == Some("1"),
+        "{with_state:?}"
+    );
     assert!(with_state.value("state[]").is_some_and(|state| state.starts_with("bitbucket:1:")), "{with_state:?}");
     let cleared = desk.get(lines("capability[]=state\ncapability[]=\n"));
     assert_eq!(cleared.out, plain.out);
@@ -241,7 +274,9 @@ fn walk(folder: &std::path::Path) -> Vec<(String, std::time::SystemTime)> {
     let entries = std::fs::read_dir(folder).expect("a folder").map(|entry| entry.expect("an entry").path());
     let one = |path: std::path::PathBuf| match path.is_dir() {
         true => walk(&path),
-        false => vec![(path.display().to_string(), path.metadata().and_then(|found| found.modified()).expect("a time"))],
+        false => {
+            vec![(path.display().to_string(), path.metadata().and_then(|found| found.modified()).expect("a time"))]
+        }
     };
     entries.flat_map(one).collect()
 }
@@ -365,7 +400,10 @@ fn a_plain_site_is_stored_by_gits_own_rules() {
     desk.configure("[bitbucket \"https://example.com\"]\n\tsignIn = never\n");
     let site = "protocol=https\nhost=example.com\n";
     desk.get(site).is_a_miss();
-    stored(&desk, &format!("{site}path=a/b\nusername=u\npassword=p\npassword_expiry_utc=9999999999\noauth_refresh_token=xyzzy\n"));
+    stored(
+        &desk,
+        &format!("{site}path=a/b\nusername=u\npassword=p\npassword_expiry_utc=9999999999\noauth_refresh_token=xyzzy\n"),
+    );
     desk.get(format!("{site}path=other\n")).is_a_miss();
     let answer = desk.get(format!("{site}path=a/b\n"));
     assert_eq!(answer.out, "username=u\npassword=p\noauth_refresh_token=xyzzy\npassword_expiry_utc=9999999999\n");

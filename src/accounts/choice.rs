@@ -21,10 +21,17 @@ pub struct Wanted<'a> {
 /// Whom the index names.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Choice {
-    One { name: String, why: Why },
+    One {
+        name: String,
+        why: Why,
+    },
     /// Somebody who is not signed in.
-    Unknown { name: String },
-    Several { names: Vec<String> },
+    Unknown {
+        name: String,
+    },
+    Several {
+        names: Vec<String>,
+    },
     Nobody,
 }
 
@@ -93,7 +100,8 @@ impl Entry {
     }
 
     fn among(&self, fits: fn(&Account) -> bool, place: Option<&str>) -> Choice {
-        let fitting = Self { accounts: self.accounts.iter().filter(|account| fits(account)).cloned().collect(), ..self.clone() };
+        let fitting =
+            Self { accounts: self.accounts.iter().filter(|account| fits(account)).cloned().collect(), ..self.clone() };
         fitting.by_place(place).unwrap_or_else(|| fitting.by_default())
     }
 
@@ -104,7 +112,8 @@ impl Entry {
             let bound = account.bound.as_ref()?;
             Some((bound, &account.name, Why::Bound(bound.clone()), false))
         });
-        let lying = rules.chain(tokens).filter(|(under, name, ..)| lies_under(place, under) && self.account(name).is_some());
+        let lying =
+            rules.chain(tokens).filter(|(under, name, ..)| lies_under(place, under) && self.account(name).is_some());
         // the longest wins, and of equals the rule, which a person wrote
         let (_, name, why, _) = lying.max_by_key(|(under, .., rule)| (under.len(), *rule))?;
         Some(self.named(name, why))

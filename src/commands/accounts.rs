@@ -2,6 +2,7 @@
 
 use crate::accounts::{Account, Entry, Index};
 use crate::error::{Exit, Result, shown};
+use crate::resolve::rebuild_index;
 use crate::site::Site;
 use crate::world::World;
 use clap::Args;
@@ -15,11 +16,15 @@ pub struct Arguments {
     /// For scripts: a list of objects with site, product, account, kind, storage, expires, active, bound
     #[arg(long)]
     json: bool,
+
+    /// Make a broken list anew from what the storages keep
+    #[arg(long)]
+    rebuild: bool,
 }
 
 pub fn run(world: &World, arguments: &Arguments) -> Result<Exit> {
     let only = arguments.site.as_deref().map(Site::parse).transpose()?;
-    let index = Index::read(&world.folder()?)?;
+    let index = if arguments.rebuild { rebuild_index(world)? } else { Index::read(&world.folder()?)? };
     let sites: Vec<_> = index.sites().filter(|(site, _)| only.as_ref().is_none_or(|only| only == site)).collect();
     let text = match arguments.json {
         true => as_json(&sites),
@@ -43,7 +48,8 @@ fn as_text(site: &Site, entry: &Entry, now: u64) -> String {
 }
 
 fn as_json(sites: &[(Site, &Entry)]) -> String {
-    let rows = sites.iter().flat_map(|(site, entry)| entry.accounts.iter().map(move |account| row(site, entry, account)));
+    let rows =
+        sites.iter().flat_map(|(site, entry)| entry.accounts.iter().map(move |account| row(site, entry, account)));
     format!("{:#}\n", Value::Array(rows.collect()))
 }
 

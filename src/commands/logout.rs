@@ -42,15 +42,16 @@ fn entry(world: &World, site: &Site) -> Result<Entry> {
 fn chosen<'a>(site: &Site, entry: &'a Entry, arguments: &Arguments) -> Result<Vec<&'a Account>> {
     let name = || site.short();
     match (&arguments.username, arguments.all, entry.accounts.as_slice()) {
-        (Some(username), ..) => entry.account(username).map(|account| vec![account]).ok_or_else(|| Error::UnknownAccount {
-            site: name(),
-            account: shown(username),
-            known: entry.names(),
-        }),
+        (Some(username), ..) => entry
+            .account(username)
+            .map(|account| vec![account])
+            .ok_or_else(|| Error::UnknownAccount { site: name(), account: shown(username), known: entry.names() }),
         (None, _, []) => Err(Error::SignInNeeded { site: name(), account: None }),
         (None, true, all) => Ok(all.iter().collect()),
         (None, false, [only]) => Ok(vec![only]),
-        (None, false, _) => Err(Error::Usage(format!("which one? `--username` {}, or `--all`", entry.names().join(" | ")))),
+        (None, false, _) => {
+            Err(Error::Usage(format!("which one? `--username` {}, or `--all`", entry.names().join(" | "))))
+        }
     }
 }
 

@@ -63,7 +63,7 @@ enum Command {
     Status(status::Arguments),
     /// Whatever a later Git may call
     #[command(external_subcommand)]
-    Unknown(Vec<String>),
+    Unknown(#[expect(dead_code, reason = "clap wants a place for the words")] Vec<String>),
 }
 
 /// Parses, opens the world and runs; what went wrong has been said when this returns an error.

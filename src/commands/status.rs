@@ -56,7 +56,14 @@ fn report(world: &World, site: &Site, entry: &Entry, account: &Account, offline:
     world.write(line.as_bytes()).map(|()| complaint)
 }
 
-fn judged(world: &World, site: &Site, entry: &Entry, account: &Account, record: &Record, offline: bool) -> Result<(String, Complaint)> {
+fn judged(
+    world: &World,
+    site: &Site,
+    entry: &Entry,
+    account: &Account,
+    record: &Record,
+    offline: bool,
+) -> Result<(String, Complaint)> {
     let expiry = record.expires.map(|end| in_words(end, world.now()));
     let over = record.expires.is_some_and(|end| end <= world.now()) && record.refresh.is_none();
     if over {
@@ -71,7 +78,13 @@ fn judged(world: &World, site: &Site, entry: &Entry, account: &Account, record: 
     Ok((format!("{word}{expiry}"), complaint))
 }
 
-fn server_says(world: &World, site: &Site, entry: &Entry, account: &Account, record: &Record) -> Result<(String, Complaint)> {
+fn server_says(
+    world: &World,
+    site: &Site,
+    entry: &Entry,
+    account: &Account,
+    record: &Record,
+) -> Result<(String, Complaint)> {
     let http = world.http(site)?;
     let by_host = if site.is_cloud() { Product::Cloud } else { Product::DataCenter };
     let provider = provider::of(entry.product().unwrap_or(by_host));
@@ -81,7 +94,9 @@ fn server_says(world: &World, site: &Site, entry: &Entry, account: &Account, rec
         Err(stop) => (stop.to_string(), Some(stop)),
         Ok(Verdict::Good { username, .. }) => (format!("accepted as {}", shown(&username)), None),
         Ok(Verdict::Nameless { .. }) => ("accepted".into(), None),
-        Ok(Verdict::Refused(about)) => ("refused by the server".into(), Some(Error::Refused { site: site.short(), about })),
+        Ok(Verdict::Refused(about)) => {
+            ("refused by the server".into(), Some(Error::Refused { site: site.short(), about }))
+        }
         Ok(Verdict::Unknown(why)) => (format!("not checked ({why})"), None),
     })
 }

@@ -14,7 +14,8 @@ impl Environment {
     /// The environment of this process; names that are not UTF-8 mean nothing to us.
     #[expect(clippy::disallowed_methods, reason = "this is the room that reads the environment")]
     pub fn of_this_process() -> Self {
-        let variables = std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value))).collect();
+        let variables =
+            std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value))).collect();
         Self { variables }
     }
 
@@ -31,8 +32,18 @@ impl Environment {
     /// What a child may need that asks a person or shows something; none of it holds a secret.
     pub fn harmless(&self) -> Vec<(OsString, OsString)> {
         const NAMES: [&str; 12] = [
-            "DISPLAY", "WAYLAND_DISPLAY", "TERM", "LANG", "LC_ALL", "LC_CTYPE", "GNUPGHOME", "GPG_TTY", "XDG_RUNTIME_DIR",
-            "XDG_CACHE_HOME", "XDG_CONFIG_HOME", "SystemRoot",
+            "DISPLAY",
+            "WAYLAND_DISPLAY",
+            "TERM",
+            "LANG",
+            "LC_ALL",
+            "LC_CTYPE",
+            "GNUPGHOME",
+            "GPG_TTY",
+            "XDG_RUNTIME_DIR",
+            "XDG_CACHE_HOME",
+            "XDG_CONFIG_HOME",
+            "SystemRoot",
         ];
         NAMES.iter().filter_map(|name| Some((OsString::from(name), self.variables.get(*name)?.clone()))).collect()
     }
@@ -55,7 +66,9 @@ impl Environment {
     /// Where the index, the locks and the files of the file storage are kept.
     pub fn data_folder(&self) -> Option<PathBuf> {
         let chosen = self.path("GIT_CREDENTIAL_BITBUCKET_HOME");
-        chosen.or_else(|| Some(dirs::data_local_dir()?.join("git-credential-bitbucket"))).filter(|path| path.is_absolute())
+        chosen
+            .or_else(|| Some(dirs::data_local_dir()?.join("git-credential-bitbucket")))
+            .filter(|path| path.is_absolute())
     }
 
     /// The folders to look for programs in: never the working folder, whatever `PATH` says (T8 of the security checklist).
@@ -101,7 +114,9 @@ mod tests {
 
     #[test]
     fn ci_set_to_false_is_no_build_server() {
-        for (value, ci) in [("true", true), ("1", true), ("yes, please", true), ("false", false), ("0", false), ("", false)] {
+        for (value, ci) in
+            [("true", true), ("1", true), ("yes, please", true), ("false", false), ("0", false), ("", false)]
+        {
             assert_eq!(Environment::from([("CI", value)]).is_ci(), ci, "{value}");
         }
     }

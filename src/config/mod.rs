@@ -63,7 +63,14 @@ impl Settings {
     pub fn read(environment: &Environment) -> Result<Self> {
         let git = environment.program("git").ok_or(Error::Program { name: "git", why: "is not on the search path" })?;
         let output = Command::new(git)
-            .args(["config", "-z", "--show-scope", "--show-origin", "--get-regexp", r"^(bitbucket|credential|http)\.|^core\.askpass$"])
+            .args([
+                "config",
+                "-z",
+                "--show-scope",
+                "--show-origin",
+                "--get-regexp",
+                r"^(bitbucket|credential|http)\.|^core\.askpass$",
+            ])
             .stdin(Stdio::null())
             .stderr(Stdio::null())
             .output()
@@ -106,7 +113,8 @@ impl Settings {
     /// Our keys that a repository sets without being listened to, as `bitbucket.key`.
     pub fn ignored(&self, url: &str) -> Vec<String> {
         let applies = |entry: &&Entry| entry.rank_for(url).is_some() && !entry.is_trusted() && entry.key != "account";
-        let mut keys: Vec<_> = self.section("bitbucket").filter(applies).map(|entry| format!("bitbucket.{}", entry.key)).collect();
+        let mut keys: Vec<_> =
+            self.section("bitbucket").filter(applies).map(|entry| format!("bitbucket.{}", entry.key)).collect();
         keys.dedup();
         keys
     }
@@ -115,11 +123,20 @@ impl Settings {
         let named = |entry: &&Entry| entry.section == section && entry.key.eq_ignore_ascii_case(key) && counts(entry);
         let candidates = self.entries.iter().filter(named);
         // `max_by_key` takes the last of equals, as Git does
-        candidates.filter_map(|entry| Some((entry.rank_for(url)?, entry))).max_by_key(|(rank, _)| *rank).map(|(_, entry)| entry)
+        candidates
+            .filter_map(|entry| Some((entry.rank_for(url)?, entry)))
+            .max_by_key(|(rank, _)| *rank)
+            .map(|(_, entry)| entry)
     }
 
     /// `bitbucket.<url>.key` as one of several words.
-    fn word<T: Copy>(&self, site: &Site, key: &'static str, words: &[(&str, T)], expected: &'static str) -> Result<Option<T>> {
+    fn word<T: Copy>(
+        &self,
+        site: &Site,
+        key: &'static str,
+        words: &[(&str, T)],
+        expected: &'static str,
+    ) -> Result<Option<T>> {
         let Some(entry) = self.trusted("bitbucket", key, &site.to_string()) else { return Ok(None) };
         let found = words.iter().find(|(word, _)| entry.value.eq_ignore_ascii_case(word));
         found.map(|(_, value)| Some(*value)).ok_or(Error::Setting { key: format!("bitbucket.{key}"), expected })
@@ -127,12 +144,19 @@ impl Settings {
 
     /// `bitbucket.<url>.key` as it stands, from where it may be trusted.
     pub fn text(&self, site: &Site, key: &str) -> Option<String> {
-        self.trusted("bitbucket", key, &site.to_string()).map(|entry| entry.value.clone()).filter(|value| !value.is_empty())
+        self.trusted("bitbucket", key, &site.to_string())
+            .map(|entry| entry.value.clone())
+            .filter(|value| !value.is_empty())
     }
 
     /// `bitbucket.<url>.product`.
     pub fn product(&self, site: &Site) -> Result<Option<Product>> {
-        self.word(site, "product", &[("cloud", Product::Cloud), ("datacenter", Product::DataCenter)], "`cloud` or `datacenter`")
+        self.word(
+            site,
+            "product",
+            &[("cloud", Product::Cloud), ("datacenter", Product::DataCenter)],
+            "`cloud` or `datacenter`",
+        )
     }
 
     /// `bitbucket.<url>.signIn`; `Auto` where nothing is said.
@@ -196,7 +220,10 @@ impl Settings {
 
     /// `core.askPass`.
     pub fn askpass(&self) -> Option<String> {
-        self.entries.iter().rfind(|entry| entry.section == "core" && entry.is_trusted()).map(|entry| entry.value.clone())
+        self.entries
+            .iter()
+            .rfind(|entry| entry.section == "core" && entry.is_trusted())
+            .map(|entry| entry.value.clone())
     }
 }
 
@@ -219,7 +246,14 @@ fn entry(scope: &str, origin: &str, line: &str) -> Option<Entry> {
     let (name, value) = line.split_once('\n').unwrap_or((line, "true"));
     let (section, rest) = name.split_once('.')?;
     let (url, key) = rest.rsplit_once('.').map_or((None, rest), |(url, key)| (Some(url.to_owned()), key));
-    Some(Entry { scope: scope_of(scope), origin: origin.into(), section: section.into(), url, key: key.into(), value: value.into() })
+    Some(Entry {
+        scope: scope_of(scope),
+        origin: origin.into(),
+        section: section.into(),
+        url,
+        key: key.into(),
+        value: value.into(),
+    })
 }
 
 fn scope_of(word: &str) -> Scope {
@@ -245,7 +279,8 @@ mod tests {
     use super::*;
 
     fn settings(lines: &[(&str, &str, &str)]) -> Settings {
-        let text: String = lines.iter().map(|(scope, key, value)| format!("{scope}\0file:x\0{key}\n{value}\0")).collect();
+        let text: String =
+            lines.iter().map(|(scope, key, value)| format!("{scope}\0file:x\0{key}\n{value}\0")).collect();
         Settings::parse(text.as_bytes())
     }
 
@@ -296,7 +331,9 @@ mod tests {
 
     #[test]
     fn every_spelling_of_no_forbids_asking() {
-        for (word, forbidden) in [("false", true), ("never", true), ("0", true), ("true", false), ("auto", false), ("always", false)] {
+        for (word, forbidden) in
+            [("false", true), ("never", true), ("0", true), ("true", false), ("auto", false), ("always", false)]
+        {
             assert_eq!(settings(&[("global", "credential.interactive", word)]).forbids_asking(), forbidden, "{word}");
         }
     }

@@ -51,7 +51,8 @@ impl Settings {
 fn no_proxy(environment: &Environment, site: &Site) -> bool {
     let list = environment.text("no_proxy").or_else(|| environment.text("NO_PROXY")).unwrap_or_default();
     let authority = site.authority();
-    let host = authority.rsplit_once(':').filter(|_| !authority.ends_with(']')).map_or(authority.as_str(), |(host, _)| host);
+    let host =
+        authority.rsplit_once(':').filter(|_| !authority.ends_with(']')).map_or(authority.as_str(), |(host, _)| host);
     list.split([',', ' ']).map(|name| name.trim_start_matches('.').to_ascii_lowercase()).any(|name| {
         let below = host.strip_suffix(&name).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'));
         name == "*" || !name.is_empty() && (below || name == authority)
@@ -78,7 +79,8 @@ mod tests {
 
     #[test]
     fn no_proxy_means_whole_names_and_domains() {
-        let environment = Environment::from([("NO_PROXY", "corp.example, .internal,[::1]"), ("ALL_PROXY", "http://p:1")]);
+        let environment =
+            Environment::from([("NO_PROXY", "corp.example, .internal,[::1]"), ("ALL_PROXY", "http://p:1")]);
         let straight = |address: &str| Settings::default().network(&site(address), &environment).proxy.is_none();
         for address in ["https://corp.example", "https://git.corp.example:8443", "https://a.internal"] {
             assert!(straight(address), "{address}");

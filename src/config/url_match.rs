@@ -47,7 +47,8 @@ fn split_port(host: &str) -> (&str, Option<&str>) {
 /// Label by label; `*` stands for one whole label (git 2.26).
 fn host_fits(pattern: &str, host: &str) -> bool {
     let (patterns, labels): (Vec<_>, Vec<_>) = (pattern.split('.').collect(), host.split('.').collect());
-    patterns.len() == labels.len() && patterns.iter().zip(labels).all(|(pattern, label)| *pattern == "*" || *pattern == label)
+    patterns.len() == labels.len()
+        && patterns.iter().zip(labels).all(|(pattern, label)| *pattern == "*" || *pattern == label)
 }
 
 /// Whole segments: `/acme` fits `/acme/app.git` and not `/acme-evil`.
@@ -68,7 +69,14 @@ mod tests {
         for pattern in ["https://h.example", "https://H.example:443/", "https://*.example", "https://h.example/a"] {
             assert!(fits(pattern, "https://h.example/a/b.git"), "{pattern}");
         }
-        for pattern in ["http://h.example", "https://example", "https://x.h.example", "https://h.example:8443", "https://h.example/a/", "https://h.example/ab"] {
+        for pattern in [
+            "http://h.example",
+            "https://example",
+            "https://x.h.example",
+            "https://h.example:8443",
+            "https://h.example/a/",
+            "https://h.example/ab",
+        ] {
             assert!(!fits(pattern, "https://h.example/a-b.git"), "{pattern}");
         }
     }

@@ -16,7 +16,9 @@ impl Askpass {
         let path = Path::new(program);
         let program = match path.is_absolute() {
             true => Some(path.to_owned()),
-            false if path.components().count() == 1 => search_path.iter().map(|folder| folder.join(path)).find(|file| file.is_file()),
+            false if path.components().count() == 1 => {
+                search_path.iter().map(|folder| folder.join(path)).find(|file| file.is_file())
+            }
             false => None,
         };
         program.map(|program| Self { program })
@@ -24,7 +26,8 @@ impl Askpass {
 
     /// The first line of its answer; `None` if it failed, which is how such windows say "cancel".
     pub fn ask(&self, question: &str) -> Result<Option<Secret>> {
-        let failed = |_| Error::Program { name: "askpass", why: "could not be started; see `GIT_ASKPASS`, `core.askPass`" };
+        let failed =
+            |_| Error::Program { name: "askpass", why: "could not be started; see `GIT_ASKPASS`, `core.askPass`" };
         let output = Command::new(&self.program)
             .arg(question)
             .stdin(Stdio::null())

@@ -56,7 +56,9 @@ impl Asker {
     /// A visible answer, without its line end.
     pub fn ask(&mut self, question: &str) -> Result<Option<String>> {
         match self {
-            Self::Askpass(askpass) => Ok(askpass.ask(question)?.and_then(|answer| answer.expose_text().map(str::to_owned))),
+            Self::Askpass(askpass) => {
+                Ok(askpass.ask(question)?.and_then(|answer| answer.expose_text().map(str::to_owned)))
+            }
             #[cfg(unix)]
             Self::Terminal(terminal) => terminal.ask(question),
         }
@@ -73,7 +75,8 @@ impl Asker {
 
     /// One of several, by number or by its own text; the first if only Enter is pressed.
     pub fn choose(&mut self, question: &str, options: &[String]) -> Result<Option<usize>> {
-        let lines: Vec<String> = options.iter().enumerate().map(|(index, option)| format!("  {}. {option}", index + 1)).collect();
+        let lines: Vec<String> =
+            options.iter().enumerate().map(|(index, option)| format!("  {}. {option}", index + 1)).collect();
         self.tell(&format!("{question}:"));
         lines.iter().for_each(|line| self.tell(line));
         let prompt = match self.is_repeatable() {
@@ -101,7 +104,8 @@ impl Asker {
 }
 
 fn pick(answer: &str, options: &[String]) -> Option<usize> {
-    let number = answer.parse::<usize>().ok().filter(|number| (1..=options.len()).contains(number)).map(|number| number - 1);
+    let number =
+        answer.parse::<usize>().ok().filter(|number| (1..=options.len()).contains(number)).map(|number| number - 1);
     match answer {
         "" => Some(0),
         answer => number.or_else(|| options.iter().position(|option| option.eq_ignore_ascii_case(answer))),
@@ -115,7 +119,8 @@ mod tests {
     #[test]
     fn an_option_is_picked_by_number_or_by_name() {
         let options = ["alice".to_owned(), "bob".to_owned()];
-        for (answer, chosen) in [("", Some(0)), ("2", Some(1)), ("BOB", Some(1)), ("3", None), ("0", None), ("x", None)] {
+        for (answer, chosen) in [("", Some(0)), ("2", Some(1)), ("BOB", Some(1)), ("3", None), ("0", None), ("x", None)]
+        {
             assert_eq!(pick(answer, &options), chosen, "{answer}");
         }
     }

@@ -101,7 +101,10 @@ fn candidates<'a>(situation: &Situation<'_>, entry: &'a Entry) -> Vec<&'a Accoun
     let kinds = provider::owner_of_fixed_name(&name);
     let fits = |account: &&Account| match kinds {
         Some(kinds) => kinds.contains(&account.kind),
-        None => account.is_called(&name) || account.rest_login.as_ref().is_some_and(|login| login.eq_ignore_ascii_case(&name)),
+        None => {
+            account.is_called(&name)
+                || account.rest_login.as_ref().is_some_and(|login| login.eq_ignore_ascii_case(&name))
+        }
     };
     entry.accounts.iter().filter(fits).collect()
 }

@@ -11,7 +11,7 @@ mod situation;
 mod turns;
 
 pub use feedback::{erase, store};
-pub use records::{forget, open_record};
+pub use records::{forget, open_record, rebuild_index};
 pub use sign_in::{SignIn, sign_in};
 pub use situation::{Situation, Whereabouts, whereabouts};
 

@@ -132,7 +132,9 @@ fn sentence(text: &str) -> String {
 pub fn which_account(situation: &Situation<'_>, asker: &mut Asker, names: &[String]) -> Result<Option<String>> {
     let shown_names: Vec<String> = names.iter().map(|name| shown(name)).collect();
     let question = format!("Which account at {}", situation.site);
-    let Some(name) = asker.choose(&question, &shown_names)?.and_then(|chosen| names.get(chosen).cloned()) else { return Ok(None) };
+    let Some(name) = asker.choose(&question, &shown_names)?.and_then(|chosen| names.get(chosen).cloned()) else {
+        return Ok(None);
+    };
     if let Some(project) = situation.place.as_deref().and_then(|place| place.split('/').next()) {
         let always = format!("Always {} for everything under {}?", shown(&name), shown(project));
         if asker.confirm(&always, true)?.unwrap_or(false) {

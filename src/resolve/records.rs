@@ -1,6 +1,6 @@
 //! Records and the index kept in step: what storage holds and what the index says of it change together.
 
-use crate::accounts::{Account, Index};
+use crate::accounts::{ACCESS_TOKEN_USER, Account, Index};
 use crate::credential::Record;
 use crate::error::{Error, Result};
 use crate::site::{Product, Site};
@@ -25,7 +25,14 @@ pub fn open_record(world: &World, site: &Site, account: &Account) -> Result<Opti
 }
 
 /// Writes a record to `storage`, then says so in the index; a copy in the account's former storage is removed.
-pub fn keep_in(world: &World, storage: Name, site: &Site, product: Product, account: Account, record: &Record) -> Result<()> {
+pub fn keep_in(
+    world: &World,
+    storage: Name,
+    site: &Site,
+    product: Product,
+    account: Account,
+    record: &Record,
+) -> Result<()> {
     if storage == Name::None {
         return Ok(());
     }
@@ -87,4 +94,32 @@ pub fn forget(world: &World, site: &Site, account: &Account) -> Result<()> {
 
 fn key(site: &Site, account: &str) -> Key {
     Key { site: site.to_string(), account: account.to_owned() }
+}
+
+/// Makes the index anew from the records that the storages can name. Rules and choices are not in them, and are lost.
+pub fn rebuild_index(world: &World) -> Result<Index> {
+    let mut index = Index::default();
+    for name in [Name::Keyring, Name::File, Name::Pass] {
+        // a storage that is not there keeps nothing to find
+        let Ok(storage) = world.storage(name, world.may_ask()) else { continue };
+        for key in storage.list().unwrap_or_default() {
+            let record = storage.get(&key)?.and_then(|sealed| Record::open(&sealed).ok());
+            if let (Some(record), Ok(site)) = (record, Site::parse(&key.site)) {
+                index.site_mut(&site).keep(recalled(&key.account, name, &record));
+            }
+        }
+    }
+    Index::rebuild(&world.folder()?, &index)?;
+    Ok(index)
+}
+
+/// What a record tells of its account; what an access token is bound to stands in its name.
+fn recalled(name: &str, storage: Name, record: &Record) -> Account {
+    let bound = name.strip_prefix(ACCESS_TOKEN_USER).and_then(|rest| rest.strip_prefix(':'));
+    Account {
+        expires: record.expires,
+        rest_login: record.rest_login.clone(),
+        bound: bound.filter(|bound| bound.parse::<u32>().is_err()).map(str::to_owned),
+        ..Account::new(name, record.kind, storage.word())
+    }
 }

@@ -32,13 +32,6 @@ pub struct SignIn<'a> {
     pub stranger: bool,
 }
 
-/// What a sign-in came to.
-pub struct SignedIn {
-    pub account: String,
-    pub record: Record,
-    pub kept: Kept,
-}
-
 /// What a person gave, before anybody looked at it.
 pub struct Candidate {
     pub record: Record,
@@ -49,7 +42,7 @@ pub struct Candidate {
 const TRIES: usize = 3;
 
 /// Signs somebody in and keeps the credential. Asks through `asker`, or nobody if the secret was given.
-pub fn sign_in(order: &SignIn<'_>, asker: Option<&mut Asker>) -> Result<SignedIn> {
+pub fn sign_in(order: &SignIn<'_>, asker: Option<&mut Asker>) -> Result<Record> {
     let _turn = turns::take(order.world, &order.site, "", true)?;
     sign_in_now(order, asker)
 }
@@ -67,7 +60,7 @@ pub fn for_get(situation: &Situation<'_>, wanted: Option<&str>) -> Result<Option
     }
     let signed_in = order_of(situation, wanted).and_then(|order| sign_in_now(&order, Some(&mut asker)));
     match signed_in {
-        Ok(done) => answer(situation, &done.record, false).map(Some),
+        Ok(record) => answer(situation, &record, false).map(Some),
         Err(error) => {
             if error == Error::Cancelled {
                 turns::remember_cancel(world, &situation.site);
@@ -125,7 +118,7 @@ fn settled_site(situation: &Situation<'_>) -> Result<Site> {
     Ok(found.ok().flatten().unwrap_or_else(|| site.clone()))
 }
 
-fn sign_in_now(order: &SignIn<'_>, mut asker: Option<&mut Asker>) -> Result<SignedIn> {
+fn sign_in_now(order: &SignIn<'_>, mut asker: Option<&mut Asker>) -> Result<Record> {
     let mut last = None;
     for round in 0..TRIES {
         let candidate = questions::candidate(order, asker.as_deref_mut(), round == 0)?;
@@ -171,7 +164,13 @@ fn ask_server(order: &SignIn<'_>, record: &Record) -> Result<Verdict> {
     let http = order.world.http(&order.site)?;
     let limit = order.world.limit(&order.site, true)?;
     let _spinner = order.world.spinner(&format!("asking {}", order.site.short()));
-    provider::of(order.product).check(&Check { http: &http, site: &order.site, record, place: order.place.as_deref(), limit })
+    provider::of(order.product).check(&Check {
+        http: &http,
+        site: &order.site,
+        record,
+        place: order.place.as_deref(),
+        limit,
+    })
 }
 
 /// The server's spelling of the name wins; a name other than the wanted one is reported, and nothing is overwritten.
@@ -211,11 +210,13 @@ fn warn_of_missing_scopes(world: &World, granted: &[String]) {
         return;
     }
     let lack = if may("read:repository") || may("repository") { "push" } else { "clone or push" };
-    world.warn(&format!("this token cannot {lack}: it lacks the scopes read:repository:bitbucket and write:repository:bitbucket"));
+    world.warn(&format!(
+        "this token cannot {lack}: it lacks the scopes read:repository:bitbucket and write:repository:bitbucket"
+    ));
 }
 
 /// Keeps what was checked; where no keyring answers, a person may choose a file.
-pub fn keep(order: &SignIn<'_>, asker: Option<&mut Asker>, mut record: Record, account: Account) -> Result<SignedIn> {
+pub fn keep(order: &SignIn<'_>, asker: Option<&mut Asker>, mut record: Record, account: Account) -> Result<Record> {
     let world = order.world;
     let account = unlike_others(order, &record, account)?;
     record.mark = world.new_mark();
@@ -228,7 +229,7 @@ pub fn keep(order: &SignIn<'_>, asker: Option<&mut Asker>, mut record: Record, a
         }
     }
     say_where(order, &account.name, &kept);
-    Ok(SignedIn { account: account.name, record, kept })
+    Ok(record)
 }
 
 /// Two access tokens that are bound to nothing share a name; the second gets a number.
@@ -238,7 +239,8 @@ fn unlike_others(order: &SignIn<'_>, record: &Record, account: Account) -> Resul
     }
     let index = Index::read(&order.world.folder()?)?;
     let Some(entry) = index.site(&order.site) else { return Ok(account) };
-    let names = std::iter::once(account.name.clone()).chain((2..).map(|number| format!("{ACCESS_TOKEN_USER}:{number}")));
+    let names =
+        std::iter::once(account.name.clone()).chain((2..).map(|number| format!("{ACCESS_TOKEN_USER}:{number}")));
     for name in names {
         let Some(known) = entry.account(&name) else { return Ok(Account { name, ..account }) };
         let same = open_record(order.world, &order.site, known)?.is_some_and(|known| known.secret == record.secret);
@@ -252,8 +254,12 @@ fn unlike_others(order: &SignIn<'_>, record: &Record, account: Account) -> Resul
 fn say_where(order: &SignIn<'_>, account: &str, kept: &Kept) {
     let (site, account) = (order.site.short(), shown(account));
     match kept {
-        Kept::In(storage) => order.world.say(&format!("Signed in to {site} as {account}; kept in {}.", storage.title())),
-        Kept::Nowhere => order.world.say(&format!("Signed in to {site} as {account}; not kept, as `bitbucket.storage` is none.")),
+        Kept::In(storage) => {
+            order.world.say(&format!("Signed in to {site} as {account}; kept in {}.", storage.title()))
+        }
+        Kept::Nowhere => {
+            order.world.say(&format!("Signed in to {site} as {account}; not kept, as `bitbucket.storage` is none."))
+        }
         Kept::Failed(error) => {
             order.world.say(&format!("Signed in to {site} as {account}, for this time only: it could not be kept."));
             order.world.report(error);

@@ -7,7 +7,7 @@ use crate::credential::Record;
 use crate::error::{Error, Result};
 use crate::protocol::Request;
 use crate::site::{Product, Site};
-use crate::storage::{Key, Name};
+use crate::storage::Name;
 use crate::world::World;
 
 /// Whose a request is.
@@ -110,7 +110,8 @@ impl Situation<'_> {
     pub fn choose(&self, entry: &Entry) -> Result<Choice> {
         let username = self.request.username();
         let setting = self.world.settings()?.account(&self.site, self.place.as_deref());
-        let here = setting.as_ref().filter(|setting| setting.scope == Scope::Repository).map(|setting| setting.value.as_str());
+        let here =
+            setting.as_ref().filter(|setting| setting.scope == Scope::Repository).map(|setting| setting.value.as_str());
         let elsewhere = setting.as_ref().filter(|_| here.is_none()).map(|setting| setting.value.as_str());
         entry.choose(Wanted { username: username.as_deref(), place: self.place.as_deref(), here, setting: elsewhere })
     }
@@ -140,16 +141,13 @@ impl Situation<'_> {
         self.request.username().filter(|name| name == crate::accounts::ACCESS_TOKEN_USER)
     }
 
-    /// Where the record of an account is kept.
-    pub fn key(&self, account: &str) -> Key {
-        Key { site: self.site.to_string(), account: account.to_owned() }
-    }
-
     /// A repository that tries to steer secrets is told on, not obeyed (T7 of the security checklist).
     pub fn warn_of_ignored_settings(&self) {
         let Ok(settings) = self.world.settings() else { return };
         for key in settings.ignored(&self.site.to_string()) {
-            self.world.warn(&format!("`{key}` in this repository's own config is ignored; set it with `git config --global`"));
+            self.world.warn(&format!(
+                "`{key}` in this repository's own config is ignored; set it with `git config --global`"
+            ));
         }
     }
 }

@@ -33,14 +33,16 @@ pub fn remember_cancel(world: &World, site: &Site) {
 /// Whether the person said no to this very command a short while ago.
 pub fn was_cancelled(world: &World, site: &Site) -> bool {
     let read = || files::read(&file(&world.folder().ok()?, site)).ok()?;
-    let text = read().and_then(|bytes| String::from_utf8(bytes).ok()).unwrap_or_default();
+    let text = read().and_then(|bytes| String::from_utf8(bytes.to_vec()).ok()).unwrap_or_default();
     let (time, command) = text.split_once(' ').unwrap_or_default();
     let recent = time.parse::<u64>().is_ok_and(|time| time + CANCEL_LASTS > world.now());
     recent && running_command().is_some_and(|running| running == command)
 }
 
 fn file(folder: &std::path::Path, site: &Site) -> std::path::PathBuf {
-    folder.join("locks").join(format!("{}.cancelled", Key { site: site.to_string(), account: String::new() }.file_name()))
+    folder
+        .join("locks")
+        .join(format!("{}.cancelled", Key { site: site.to_string(), account: String::new() }.file_name()))
 }
 
 /// A shell gives each command line a process group of its own, and all its git processes share it.

@@ -2,8 +2,9 @@
 //! Its entries stand under a protocol that no remote has, so that Git's ordinary look-ups never meet them.
 
 use super::child::{Answer, Program};
-use super::{Key, Lock, Name, Place, Storage, line};
+use super::{Key, Name, Place, Storage, line};
 use crate::error::{Error, Result};
+use crate::files::Lock;
 use crate::secret::Secret;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -48,7 +49,7 @@ impl Storage for Cache {
     /// Read back, since Git says nothing when its daemon did not keep it, and the way there is one local socket.
     /// One writer at a time, because two that both start a daemon leave one of them unreachable.
     fn set(&self, key: &Key, secret: &Secret) -> Result<()> {
-        let _alone = Lock::named(&self.folder, "cache", self.limit)?;
+        let _alone = Lock::take(&self.folder.join("locks"), "cache", self.limit)?;
         let line = Zeroizing::new(format!("password={}\n", *line::write(key, secret)));
         self.ask("store", key, &line)?;
         let kept = self.get(key)?.is_some_and(|kept| kept == *secret);

@@ -1,32 +1,26 @@
 //! Storage `file`: one file per record under `records/`, in plain text for its owner alone, chosen only by name.
 //! A record is replaced whole or not at all; nothing here follows a link.
 
-use super::{Key, Name, Storage, folder, line};
+use super::{Key, Name, Storage, line};
 use crate::error::{Error, Result};
+use crate::files;
 use crate::secret::Secret;
-use std::fs::{self, File, OpenOptions};
-use std::io::{self, Read, Write};
+use std::fs;
 use std::path::{Path, PathBuf};
-use zeroize::Zeroizing;
-
-const RECORDS: &str = "records";
-
-/// Far more than a record of 8 KiB needs; a file beyond it is none of ours.
-const LARGEST: u64 = 1 << 20;
 
 /// The records in one data folder.
 pub struct Files {
-    folder: PathBuf,
+    records: PathBuf,
 }
 
 impl Files {
     /// The records of this data folder, which need not exist yet.
     pub fn new(folder: &Path) -> Self {
-        Self { folder: folder.into() }
+        Self { records: folder.join("records") }
     }
 
-    fn records(&self) -> Result<Option<PathBuf>> {
-        folder::find(&self.folder, RECORDS)
+    fn path(&self, key: &Key) -> PathBuf {
+        self.records.join(key.file_name() + ".json")
     }
 }
 
@@ -36,84 +30,30 @@ impl Storage for Files {
     }
 
     fn get(&self, key: &Key) -> Result<Option<Secret>> {
-        let Some(records) = self.records()? else { return Ok(None) };
-        match read(&path_in(&records, key))? {
-            Some(text) => line::read_for(key, &text),
-            None => Ok(None),
+        if !files::is_private(&self.records)? {
+            return Ok(None);
         }
+        files::read(&self.path(key))?.map_or(Ok(None), |text| line::read_for(key, &text))
     }
 
     /// Not read back: a file that was synced and renamed without an error is there.
     fn set(&self, key: &Key, secret: &Secret) -> Result<()> {
-        let records = folder::make(&self.folder, RECORDS)?;
-        let path = path_in(&records, key);
-        replace(&records, &path, line::write(key, secret).as_bytes()).map_err(folder::failed("write", &path))
+        files::replace(&self.path(key), line::write(key, secret).as_bytes())
     }
 
     fn delete(&self, key: &Key) -> Result<bool> {
-        let Some(records) = self.records()? else { return Ok(false) };
-        let path = path_in(&records, key);
-        match fs::remove_file(&path) {
-            Ok(()) => Ok(true),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
-            Err(error) => Err(folder::failed("delete", &path)(error)),
-        }
+        Ok(files::is_private(&self.records)? && files::remove(&self.path(key))?)
     }
 
     fn list(&self) -> Result<Vec<Key>> {
-        let Some(records) = self.records()? else { return Ok(Vec::new()) };
-        let entries = fs::read_dir(&records).map_err(folder::failed("read", &records))?;
-        let paths = entries.filter_map(|entry| Some(entry.ok()?.path())).filter(|path| is_record(path));
-        Ok(paths.filter_map(|path| key_in(&path)).collect())
+        if !files::is_private(&self.records)? {
+            return Ok(Vec::new());
+        }
+        let failed =
+            |error: std::io::Error| Error::File { action: "read", path: self.records.clone(), why: error.kind() };
+        let paths = fs::read_dir(&self.records).map_err(failed)?.filter_map(|entry| Some(entry.ok()?.path()));
+        Ok(paths.filter_map(|path| Some(line::read(&files::read(&path).ok()??).ok()?.0)).collect())
     }
-}
-
-fn path_in(records: &Path, key: &Key) -> PathBuf {
-    records.join(key.file_name() + ".json")
-}
-
-fn is_record(path: &Path) -> bool {
-    path.extension().is_some_and(|extension| extension == "json")
-}
-
-fn key_in(path: &Path) -> Option<Key> {
-    line::read(&read(path).ok()??).ok().map(|(key, _)| key)
-}
-
-fn read(path: &Path) -> Result<Option<Zeroizing<Vec<u8>>>> {
-    let Some(file) = folder::open_private(OpenOptions::new().read(true), path)? else { return Ok(None) };
-    let size = file.metadata().map_err(folder::failed("read", path))?.len();
-    if size > LARGEST {
-        return Err(Error::RecordUnreadable);
-    }
-    // The whole room at once: a vector that grows leaves copies behind.
-    let mut text = Zeroizing::new(Vec::with_capacity(usize::try_from(size).unwrap_or(0) + 1));
-    file.take(LARGEST).read_to_end(&mut text).map_err(folder::failed("read", path))?;
-    Ok(Some(text))
-}
-
-/// The new file is whole and on the disk before it takes the name of the old one (rename(2)).
-fn replace(records: &Path, path: &Path, text: &[u8]) -> io::Result<()> {
-    let mut builder = tempfile::Builder::new();
-    builder.prefix(".new-");
-    #[cfg(unix)]
-    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o600));
-    let mut file = builder.tempfile_in(records)?;
-    file.write_all(text)?;
-    file.as_file().sync_all()?;
-    file.persist(path).map_err(|error| error.error)?;
-    sync_folder(records)
-}
-
-#[cfg(unix)]
-fn sync_folder(records: &Path) -> io::Result<()> {
-    File::open(records)?.sync_all()
-}
-
-/// Windows has no handle on a folder to sync.
-#[cfg(not(unix))]
-fn sync_folder(_: &Path) -> io::Result<()> {
-    Ok(())
 }
 
 #[cfg(all(test, unix))]
@@ -154,10 +94,10 @@ mod tests {
         let kept = files.set(&alice(), &Secret::new("s"));
         rustix::process::umask(before);
         kept.expect("kept");
-        let records = files.folder.join(RECORDS);
+        let records = files.records.clone();
         let mode = |path: &Path| fs::metadata(path).expect("there").permissions().mode() & 0o777;
-        assert_eq!((mode(&files.folder), mode(&records)), (0o700, 0o700));
-        assert_eq!(mode(&path_in(&records, &alice())), 0o600);
+        assert_eq!((mode(records.parent().expect("the data folder")), mode(&records)), (0o700, 0o700));
+        assert_eq!(mode(&files.path(&alice())), 0o600);
     }
 
     #[test]
@@ -166,7 +106,7 @@ mod tests {
         files.set(&Key::new("s", "b"), &Secret::new("s")).expect("makes the folders");
         let victim = home.path().join("victim");
         fs::write(&victim, line::write(&alice(), &Secret::new("planted"))).expect("written");
-        let path = path_in(&files.folder.join(RECORDS), &alice());
+        let path = files.path(&alice());
         symlink(&victim, &path).expect("planted");
         assert_eq!(unsafe_because(files.get(&alice())), "it is a symbolic link");
         let before = fs::read(&victim).expect("there");
@@ -179,14 +119,16 @@ mod tests {
     fn a_folder_that_others_can_reach_is_refused() {
         let (home, files) = desk();
         files.set(&alice(), &Secret::new("s")).expect("kept");
-        let records = files.folder.join(RECORDS);
+        let records = files.records.clone();
         fs::set_permissions(&records, PermissionsExt::from_mode(0o750)).expect("changed");
         assert_eq!(unsafe_because(files.get(&alice())), "others may look into it");
         assert_eq!(unsafe_because(files.set(&alice(), &Secret::new("t"))), "others may look into it");
         fs::set_permissions(&records, PermissionsExt::from_mode(0o700)).expect("changed");
-        fs::set_permissions(&files.folder, PermissionsExt::from_mode(0o777)).expect("changed");
+        fs::set_permissions(records.parent().expect("the data folder"), PermissionsExt::from_mode(0o777))
+            .expect("changed");
         assert_eq!(unsafe_because(files.get(&alice())), "others may write to it");
-        fs::set_permissions(&files.folder, PermissionsExt::from_mode(0o755)).expect("changed");
+        fs::set_permissions(records.parent().expect("the data folder"), PermissionsExt::from_mode(0o755))
+            .expect("changed");
         fs::rename(&records, home.path().join("away")).expect("moved");
         symlink(home.path().join("away"), &records).expect("planted");
         assert_eq!(unsafe_because(files.get(&alice())), "it is not a folder");
@@ -196,7 +138,7 @@ mod tests {
     fn a_file_that_others_may_read_or_that_is_a_pipe_is_refused() {
         let (_home, files) = desk();
         files.set(&alice(), &Secret::new("s")).expect("kept");
-        let path = path_in(&files.folder.join(RECORDS), &alice());
+        let path = files.path(&alice());
         fs::set_permissions(&path, PermissionsExt::from_mode(0o644)).expect("changed");
         assert_eq!(unsafe_because(files.get(&alice())), "others may read it");
         fs::remove_file(&path).expect("gone");
@@ -209,7 +151,7 @@ mod tests {
     fn a_file_of_somebody_else_is_refused() {
         let (_home, files) = desk();
         files.set(&alice(), &Secret::new("s")).expect("kept");
-        let path = path_in(&files.folder.join(RECORDS), &alice());
+        let path = files.path(&alice());
         if std::os::unix::fs::chown(&path, Some(12345), None).is_ok() {
             assert_eq!(unsafe_because(files.get(&alice())), "it belongs to somebody else");
         }
@@ -219,10 +161,10 @@ mod tests {
     fn after_a_failed_write_the_old_secret_is_still_there() {
         let (_home, files) = desk();
         files.set(&alice(), &Secret::new("old")).expect("kept");
-        let records = files.folder.join(RECORDS);
+        let records = files.records.clone();
         // A file-size limit of root is hard to set here; a name that a folder has taken fails at the same last step.
         let blocked = Key::new("https://bitbucket.org", "blocked");
-        fs::create_dir(path_in(&records, &blocked)).expect("in the way");
+        fs::create_dir(files.path(&blocked)).expect("in the way");
         let error = files.set(&blocked, &Secret::new("new")).expect_err("in the way");
         assert!(matches!(error, Error::File { action: "write", .. }), "{error:?}");
         assert_eq!(files.get(&alice()), Ok(Some(Secret::new("old"))));

@@ -1,14 +1,12 @@
-//! Where secrets rest: one trait, five storages, and the lock that lets one process at a time decide.
+//! Where secrets rest: one trait and five storages.
 //! It keeps a sealed text under site and account; it must not know what the text says, nor any setting or environment.
 
 mod cache;
 mod child;
 mod file;
-mod folder;
 mod key;
 mod keyring;
 mod line;
-mod lock;
 mod pass;
 
 #[cfg(target_os = "linux")]
@@ -27,7 +25,6 @@ mod promises;
 
 pub use key::Key;
 pub use keyring::probe as probe_keyring;
-pub use lock::Lock;
 
 use crate::error::Result;
 use crate::secret::Secret;

@@ -2,8 +2,9 @@
 //! Each entry is one line with its own key in it; this room knows nothing of GnuPG but how to forbid its questions.
 
 use super::child::{Answer, Program};
-use super::{Key, Lock, Name, Place, Storage, line};
+use super::{Key, Name, Place, Storage, line};
 use crate::error::{Error, Result};
+use crate::files::Lock;
 use crate::secret::Secret;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -44,7 +45,7 @@ impl Pass {
     /// `gpg --output` writes in place, so that two writers, or a writer and a reader, would meet in one file.
     /// `None` where the data folder cannot be written, which need not stop a reader.
     fn alone(&self) -> Result<Option<Lock>> {
-        match Lock::named(&self.folder, "pass", self.limit) {
+        match Lock::take(&self.folder.join("locks"), "pass", self.limit) {
             Ok(None) => Err(self.program.failed("did not answer in time")),
             Ok(lock) => Ok(lock),
             Err(Error::File { .. }) => Ok(None),

@@ -12,7 +12,6 @@ use std::any::Any;
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
-use zeroize::Zeroizing;
 
 pub const SERVICE: &str = "org.freedesktop.secrets";
 pub const ROOT: &str = "/org/freedesktop/secrets";

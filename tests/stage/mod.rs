@@ -14,7 +14,8 @@ pub const HELPER: &str = env!("CARGO_BIN_EXE_git-credential-bitbucket");
 
 /// The gits that are on the machine: Debian's and a newer one, where there are two.
 pub fn gits() -> Vec<PathBuf> {
-    let found: Vec<PathBuf> = ["/usr/bin/git", "/usr/local/bin/git"].map(PathBuf::from).into_iter().filter(|git| git.exists()).collect();
+    let found: Vec<PathBuf> =
+        ["/usr/bin/git", "/usr/local/bin/git"].map(PathBuf::from).into_iter().filter(|git| git.exists()).collect();
     if std::env::var_os("REQUIRE_REAL").is_some() {
         assert!(!found.is_empty(), "no git to test with");
     }
@@ -47,7 +48,9 @@ impl Desk {
     /// The same without any network.
     pub fn alone() -> Self {
         let desk = Self { home: tempfile::tempdir().expect("a home"), git: gits().remove(0), variables: Vec::new() };
-        let helper = format!("[credential]\n\thelper = {HELPER}\n[bitbucket]\n\tstorage = file\n[user]\n\tname = A\n\temail = a@b.example\n");
+        let helper = format!(
+            "[credential]\n\thelper = {HELPER}\n[bitbucket]\n\tstorage = file\n[user]\n\tname = A\n\temail = a@b.example\n"
+        );
         desk.configure(&helper);
         desk
     }
@@ -102,9 +105,13 @@ impl Desk {
 
     /// A person who answers each question by what it asks for: pairs of a word in the question and the answer.
     pub fn person_says(self, answers: &[(&str, &str)]) -> Self {
-        let cases: String = answers.iter().map(|(word, answer)| format!("*'{word}'*) printf '%s\\n' '{answer}' ;;\n")).collect();
+        let cases: String =
+            answers.iter().map(|(word, answer)| format!("*'{word}'*) printf '%s\\n' '{answer}' ;;\n")).collect();
         let asked = self.home().join("asked");
-        let script = format!("#!/bin/sh\nprintf '%s\\n' \"$1\" >>'{}'\ncase \"$1\" in\n{cases}*) exit 1 ;;\nesac\n", asked.display());
+        let script = format!(
+            "#!/bin/sh\nprintf '%s\\n' \"$1\" >>'{}'\ncase \"$1\" in\n{cases}*) exit 1 ;;\nesac\n",
+            asked.display()
+        );
         let path = self.home().join("askpass");
         fs::write(&path, script).expect("an askpass");
         fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).expect("a program");

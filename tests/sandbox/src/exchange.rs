@@ -99,10 +99,7 @@ impl Authorization {
     fn basic(encoded: &str) -> Option<Self> {
         let text = String::from_utf8(STANDARD.decode(encoded).ok()?).ok()?;
         let (user, secret) = text.split_once(':')?;
-        Some(Self::Basic {
-            user: user.to_owned(),
-            secret: secret.to_owned(),
-        })
+        Some(Self::Basic { user: user.to_owned(), secret: secret.to_owned() })
     }
 
     /// `Basic` or `Bearer`, for people's eyes.
@@ -146,10 +143,7 @@ pub struct Reply {
 impl Reply {
     /// A reply without a body.
     pub fn status(status: u16) -> Self {
-        Self {
-            status,
-            ..Self::default()
-        }
+        Self { status, ..Self::default() }
     }
 
     /// A reply in plain text, which git shows as `remote:` lines.
@@ -174,12 +168,7 @@ impl Reply {
 
     /// A reply of any content type.
     pub fn typed(status: u16, content_type: &str, body: impl Into<Bytes>) -> Self {
-        Self {
-            status,
-            body: body.into(),
-            ..Self::default()
-        }
-        .header("Content-Type", content_type)
+        Self { status, body: body.into(), ..Self::default() }.header("Content-Type", content_type)
     }
 
     /// Adds a header.

@@ -98,9 +98,9 @@ fn dressed(reply: &Reply, body: Body) -> Response<Body> {
     for (name, value) in &reply.headers {
         response = response.header(name, value);
     }
-    response.body(body).unwrap_or_else(|error| {
-        plain(&Reply::text(500, format!("the sandbox built a wrong reply: {error}")))
-    })
+    response
+        .body(body)
+        .unwrap_or_else(|error| plain(&Reply::text(500, format!("the sandbox built a wrong reply: {error}"))))
 }
 
 fn spoilt(fault: &Fault, reply: &Reply) -> Response<Body> {

@@ -45,9 +45,9 @@ pub fn anonymous(realm: &str, forbidden: bool) -> Reply {
     let challenge = format!("Basic realm=\"{realm}\"");
     match forbidden {
         true => Reply::typed(403, MEDIA, body),
-        false => Reply::typed(401, MEDIA, body)
-            .header("LFS-Authenticate", &challenge)
-            .header("WWW-Authenticate", &challenge),
+        false => {
+            Reply::typed(401, MEDIA, body).header("LFS-Authenticate", &challenge).header("WWW-Authenticate", &challenge)
+        }
     }
 }
 

@@ -85,9 +85,7 @@ impl Seen {
         in_basic
             || self.target.contains(text)
             || String::from_utf8_lossy(&self.body).contains(text)
-            || self.headers.values().any(|value| {
-                String::from_utf8_lossy(value.as_bytes()).contains(text)
-            })
+            || self.headers.values().any(|value| String::from_utf8_lossy(value.as_bytes()).contains(text))
     }
 }
 

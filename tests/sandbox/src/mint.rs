@@ -14,10 +14,7 @@ pub struct Mint {
 impl Mint {
     /// A maker whose secrets name this site.
     pub fn new(site: &str) -> Self {
-        Self {
-            site: site.to_owned(),
-            made: Vec::new(),
-        }
+        Self { site: site.to_owned(), made: Vec::new() }
     }
 
     /// A text shaped like a JWT, with `canary` and this word in it.

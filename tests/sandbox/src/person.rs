@@ -71,10 +71,7 @@ impl Browser {
             .with_safe_default_protocol_versions()?
             .with_root_certificates(roots)
             .with_no_client_auth();
-        Ok(Self {
-            proxy: proxy.trim_start_matches("http://").trim_end_matches('/').to_owned(),
-            tls: Arc::new(tls),
-        })
+        Ok(Self { proxy: proxy.trim_start_matches("http://").trim_end_matches('/').to_owned(), tls: Arc::new(tls) })
     }
 
     /// Opens a consent page and presses the button with this value; a page without a form is the end.

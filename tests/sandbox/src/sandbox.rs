@@ -21,7 +21,7 @@ use crate::faults::Fault;
 use crate::front::Shared;
 use crate::git::Repositories;
 use crate::log::Seen;
-use crate::state::State;
+
 use crate::{proxy, seeds};
 
 /// A running sandbox.

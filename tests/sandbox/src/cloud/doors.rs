@@ -1,8 +1,8 @@
 //! Who is calling bitbucket.org? Two doors, git and REST, which take the same secrets under
 //! different names. Judges credentials; what their owner may do is asked elsewhere.
 
-use super::model::{Kind, Reach, Token, User};
 use super::Cloud;
+use super::model::{Kind, Reach, Token, User};
 use crate::clock::Moment;
 use crate::exchange::Authorization;
 use crate::oauth::{Grant, Subject};
@@ -127,9 +127,8 @@ impl Cloud {
     }
 
     fn by_password(&self, user: &str, secret: &str) -> Judged {
-        let right = |known: &&User| {
-            (same(&known.username, user) || same(&known.email, user)) && known.password == secret
-        };
+        let right =
+            |known: &&User| (same(&known.username, user) || same(&known.email, user)) && known.password == secret;
         match self.users.iter().find(right) {
             None => Err(Refusal::Wrong),
             Some(_) if !self.switches.classic => Err(Refusal::AccountPassword),
@@ -149,10 +148,7 @@ impl Cloud {
 
 impl Token {
     fn caller(&self) -> Caller {
-        Caller {
-            reach: self.reach.clone(),
-            scopes: self.scopes.clone(),
-        }
+        Caller { reach: self.reach.clone(), scopes: self.scopes.clone() }
     }
 }
 
@@ -162,10 +158,7 @@ impl From<Grant> for Caller {
             Subject::User(name) => Reach::User(name),
             Subject::App(workspace) => Reach::Workspace(workspace),
         };
-        Self {
-            reach,
-            scopes: grant.scopes,
-        }
+        Self { reach, scopes: grant.scopes }
     }
 }
 

@@ -1,8 +1,8 @@
 //! git over HTTPS at bitbucket.org: the statuses and texts that git shows to people.
 
+use super::Cloud;
 use super::doors::{Caller, Refusal};
 use super::model::Repo;
-use super::Cloud;
 use crate::clock::Moment;
 use crate::exchange::{Answer, Authorization, Reply, Request};
 use crate::git::{Call, Service, service};
@@ -12,8 +12,7 @@ use crate::permission::Permission;
 const NO_ACCESS: &str = "You may not have access to this repository or it no longer exists in this \
     workspace. If you think this repository exists and you have access, make sure you are authenticated.";
 const APP_PASSWORD: &str = "App passwords are deprecated and must be replaced with API tokens.";
-const ACCOUNT_PASSWORD: &str =
-    "Bitbucket Cloud recently stopped supporting account passwords for Git authentication.\n\
+const ACCOUNT_PASSWORD: &str = "Bitbucket Cloud recently stopped supporting account passwords for Git authentication.\n\
      See our community post for more details: https://atlassian.community/t5/x/x/ba-p/1948231";
 const NO_SCOPE: &str = "Your credentials lack one or more required privilege scopes.";
 

@@ -16,8 +16,8 @@ use crate::clock::Moment;
 use crate::exchange::{Answer, Reply, Request};
 use crate::failures::Failures;
 use crate::lfs::Lfs;
-use crate::permission::Permission;
 use crate::oauth::{Provider, Settings};
+use crate::permission::Permission;
 
 /// Where nobody is sure how Cloud behaves, or where it has changed.
 #[derive(Debug, Clone, Default)]
@@ -165,9 +165,7 @@ impl Cloud {
                 let user = self.browser_user.clone();
                 self.oauth.authorize(request, user.as_deref(), now).into()
             }
-            "/site/oauth2/access_token" if request.method == "POST" => {
-                self.oauth.token(request, now).into()
-            }
+            "/site/oauth2/access_token" if request.method == "POST" => self.oauth.token(request, now).into(),
             _ => match crate::git::split(&path) {
                 Some((repo, tail)) => self.git(request, repo, tail, now),
                 None => web_page(&path).into(),

@@ -1,9 +1,9 @@
 //! What a caller may do: scopes of the old style and the new, memberships, reach.
 //! Answers yes or no; the refusals are worded at the doors.
 
+use super::Cloud;
 use super::doors::Caller;
 use super::model::{Reach, Repo};
-use super::Cloud;
 use crate::git::Service;
 use crate::permission::Permission;
 

@@ -2,9 +2,9 @@
 
 use serde_json::{Value, json};
 
+use super::Cloud;
 use super::doors::{Caller, Refusal};
 use super::model::{Reach, Repo, User};
-use super::Cloud;
 use crate::clock::Moment;
 use crate::exchange::{Reply, Request};
 use crate::git::Service;
@@ -31,9 +31,7 @@ impl Cloud {
         self.forgive(&auth);
         let reply = self.resource(path, caller.as_ref());
         match caller {
-            Some(caller) => reply
-                .header("X-OAuth-Scopes", &caller.scopes.join(", "))
-                .served(&caller.name()),
+            Some(caller) => reply.header("X-OAuth-Scopes", &caller.scopes.join(", ")).served(&caller.name()),
             None => reply,
         }
     }
@@ -75,9 +73,8 @@ impl Cloud {
             return refuse(Refusal::WrongBearer);
         };
         let mine = self.workspaces.iter().filter(|(_, one)| one.members.contains_key(name));
-        let values: Vec<Value> = mine
-            .map(|(slug, _)| json!({"type": "workspace_access", "workspace": {"slug": slug}}))
-            .collect();
+        let values: Vec<Value> =
+            mine.map(|(slug, _)| json!({"type": "workspace_access", "workspace": {"slug": slug}})).collect();
         Reply::json(200, &json!({"pagelen": 10, "page": 1, "size": values.len(), "values": values}))
     }
 
@@ -103,12 +100,12 @@ impl Cloud {
 fn refuse(refusal: Refusal) -> Reply {
     match refusal {
         Refusal::WrongBearer => error(401, WRONG_BEARER),
-        Refusal::Unscoped => Reply::text(401, WRONG)
-            .header("WWW-Authenticate", "BitbucketCustom realm=Bitbucket.org HTTP"),
+        Refusal::Unscoped => {
+            Reply::text(401, WRONG).header("WWW-Authenticate", "BitbucketCustom realm=Bitbucket.org HTTP")
+        }
         // no scopes in the body: that is how clients of 2019 told two-factor from the rest
         Refusal::TwoFactor => Reply::status(403),
-        _ => Reply::text(401, WRONG)
-            .header("WWW-Authenticate", "Basic realm=\"Bitbucket.org HTTP\""),
+        _ => Reply::text(401, WRONG).header("WWW-Authenticate", "Basic realm=\"Bitbucket.org HTTP\""),
     }
 }
 

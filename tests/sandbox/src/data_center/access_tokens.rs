@@ -43,9 +43,7 @@ impl Directory {
                 let repo = self.repo(key, slug)?;
                 (Owner::Repository(repo.project.clone(), repo.slug.clone()), id)
             }
-            ["projects", key, id @ ..] => {
-                (Owner::Project(self.members.get_key_value(*key)?.0.clone()), id)
-            }
+            ["projects", key, id @ ..] => (Owner::Project(self.members.get_key_value(*key)?.0.clone()), id),
             _ => return None,
         };
         Some((owner, id.first().map(|id| (*id).to_owned())))
@@ -68,7 +66,11 @@ impl Directory {
     fn create(&mut self, owner: Owner, asked: &Value, now: Moment) -> Reply {
         let permissions = permissions(asked);
         let (Some(name), false) = (asked["name"].as_str(), permissions.is_empty()) else {
-            return refusal::rest(400, "A name and permissions are required.", "validation.ArgumentValidationException");
+            return refusal::rest(
+                400,
+                "A name and permissions are required.",
+                "validation.ArgumentValidationException",
+            );
         };
         let secret = self.mint.word("BBDC-", "made", 49);
         let known: Vec<&str> = permissions.iter().map(String::as_str).collect();

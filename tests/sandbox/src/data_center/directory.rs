@@ -121,9 +121,7 @@ impl Directory {
 
     /// A repository by its place; project keys have no case.
     pub fn repo(&self, project: &str, slug: &str) -> Option<&Repo> {
-        let here = |repo: &&Repo| {
-            repo.project.eq_ignore_ascii_case(project) && repo.slug.eq_ignore_ascii_case(slug)
-        };
+        let here = |repo: &&Repo| repo.project.eq_ignore_ascii_case(project) && repo.slug.eq_ignore_ascii_case(slug);
         self.repos.iter().find(here)
     }
 

@@ -99,10 +99,7 @@ fn oauth_principal(secret: &str, attempt: &Attempt<'_>, directory: &Directory) -
         return None;
     };
     let person = directory.person(&name)?;
-    Some(Principal {
-        permissions: Some(grant.scopes),
-        ..Principal::person(person)
-    })
+    Some(Principal { permissions: Some(grant.scopes), ..Principal::person(person) })
 }
 
 /// Usernames and passwords of the server's own directory.
@@ -134,11 +131,6 @@ impl Handler for Embedded {
 impl Principal {
     /// A person with nothing but a password.
     pub fn person(person: &Person) -> Self {
-        Self {
-            name: person.name.clone(),
-            id: person.id,
-            owner: Owner::Person(person.name.clone()),
-            permissions: None,
-        }
+        Self { name: person.name.clone(), id: person.id, owner: Owner::Person(person.name.clone()), permissions: None }
     }
 }

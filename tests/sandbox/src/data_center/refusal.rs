@@ -58,11 +58,8 @@ pub fn rest(status: u16, message: &str, exception: &str) -> Reply {
 /// An ERR packet in a 200, so that git takes the credential for good.
 pub fn remote_error(attempt: &Attempt<'_>, text: &str) -> Reply {
     let service = attempt.request.param("service").unwrap_or_else(|| "git-upload-pack".to_owned());
-    let body = format!(
-        "{}0000{}",
-        git::packet(&format!("# service={service}\n")),
-        git::packet(&format!("ERR {text}\n"))
-    );
+    let body =
+        format!("{}0000{}", git::packet(&format!("# service={service}\n")), git::packet(&format!("ERR {text}\n")));
     let content_type = format!("application/x-{service}-advertisement");
     Reply::typed(200, &content_type, body).header("Cache-Control", "no-cache")
 }

@@ -5,15 +5,14 @@ use std::process::{Command, Stdio};
 use tokio::io::AsyncWriteExt;
 use tokio::process::{Child, Command as AsyncCommand};
 
-use super::repositories::{Repositories, bare_environment};
 use super::Call;
+use super::repositories::{Repositories, bare_environment};
 use crate::exchange::{Reply, Request};
 
 /// Runs the backend for one request and reads its answer whole.
 pub async fn run(repositories: &Repositories, call: &Call, request: &Request) -> Reply {
     let answer = answer(repositories, call, request).await;
-    let mut reply = answer
-        .unwrap_or_else(|error| Reply::text(500, format!("git http-backend: {error}")));
+    let mut reply = answer.unwrap_or_else(|error| Reply::text(500, format!("git http-backend: {error}")));
     reply.headers.extend(call.headers.iter().cloned());
     reply.user.clone_from(&call.user);
     reply
@@ -21,9 +20,7 @@ pub async fn run(repositories: &Repositories, call: &Call, request: &Request) ->
 
 async fn answer(repositories: &Repositories, call: &Call, request: &Request) -> io::Result<Reply> {
     repositories.ensure(&call.key, &call.content)?;
-    let child = AsyncCommand::from(command(repositories, call, request))
-        .kill_on_drop(true)
-        .spawn()?;
+    let child = AsyncCommand::from(command(repositories, call, request)).kill_on_drop(true).spawn()?;
     Ok(parse(&speak(child, request).await?))
 }
 

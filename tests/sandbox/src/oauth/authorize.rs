@@ -51,11 +51,7 @@ impl Provider {
         let text = self.mint.word("", "code", 24);
         self.codes.push(Code {
             text: text.clone(),
-            grant: Grant {
-                client: asked.client.id,
-                subject: Subject::User(user.to_owned()),
-                scopes: asked.scopes,
-            },
+            grant: Grant { client: asked.client.id, subject: Subject::User(user.to_owned()), scopes: asked.scopes },
             redirect: asked.sent_redirect,
             challenge: asked.challenge,
             expires: now + self.settings.code_life,
@@ -64,9 +60,7 @@ impl Provider {
     }
 
     fn check(&self, request: &Request) -> Result<Asked, Trouble> {
-        let query: HashMap<_, _> = url::form_urlencoded::parse(request.query().as_bytes())
-            .into_owned()
-            .collect();
+        let query: HashMap<_, _> = url::form_urlencoded::parse(request.query().as_bytes()).into_owned().collect();
         let client = query.get("client_id").and_then(|id| self.client(id)).ok_or_else(unknown)?;
         let sent_redirect = query.get("redirect_uri").cloned();
         let redirect = sent_redirect.clone().unwrap_or_else(|| client.callback.clone());
@@ -90,8 +84,7 @@ impl Provider {
     }
 
     fn scopes(&self, client: &Client, wanted: Option<&str>) -> Option<Vec<String>> {
-        let wanted: Vec<String> =
-            wanted.unwrap_or_default().split_whitespace().map(str::to_owned).collect();
+        let wanted: Vec<String> = wanted.unwrap_or_default().split_whitespace().map(str::to_owned).collect();
         let within = wanted.iter().all(|scope| covered(&client.scopes, scope));
         let narrow = self.settings.narrow_scopes && !wanted.is_empty();
         within.then(|| if narrow { wanted } else { client.scopes.clone() })

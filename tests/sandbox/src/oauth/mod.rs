@@ -111,11 +111,7 @@ pub struct Provider {
 impl Provider {
     /// A provider without clients; its secrets will name this site.
     pub fn new(site: &str, settings: Settings) -> Self {
-        Self {
-            settings,
-            mint: Mint::new(site),
-            ..Self::default()
-        }
+        Self { settings, mint: Mint::new(site), ..Self::default() }
     }
 
     /// The grant behind an access token that is still good.
@@ -195,12 +191,7 @@ impl Provider {
 
     fn new_refresh(&mut self, grant: &Grant, now: Moment) -> String {
         let secret = self.mint.jwt("refresh", self.settings.token_length);
-        self.refresh.push(Refresh {
-            secret: secret.clone(),
-            grant: grant.clone(),
-            used: now,
-            replaced: None,
-        });
+        self.refresh.push(Refresh { secret: secret.clone(), grant: grant.clone(), used: now, replaced: None });
         secret
     }
 }

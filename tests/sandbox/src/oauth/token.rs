@@ -28,9 +28,7 @@ impl Provider {
         match form.get("grant_type").map(String::as_str) {
             Some("authorization_code") => self.exchange(&client, &form, now),
             Some("refresh_token") => self.refresh(&client, &form, now),
-            Some("client_credentials") if self.settings.client_credentials => {
-                self.for_itself(&client, now)
-            }
+            Some("client_credentials") if self.settings.client_credentials => self.for_itself(&client, now),
             other => {
                 let what = format!("Unsupported grant type: {}", other.unwrap_or("None"));
                 refuse("invalid_grant", &what)
@@ -65,8 +63,8 @@ impl Provider {
         };
         // taken out before it is judged: a code is good for one try only
         let code = self.codes.remove(found);
-        let proven = !self.settings.check_pkce
-            || code.challenge.as_deref().is_none_or(|challenge| verified(challenge, form));
+        let proven =
+            !self.settings.check_pkce || code.challenge.as_deref().is_none_or(|challenge| verified(challenge, form));
         let same_place = code.redirect.is_none() || code.redirect.as_ref() == form.get("redirect_uri");
         if code.grant.client != client.id || now > code.expires || !proven || !same_place {
             return refuse("invalid_grant", "The specified code is not valid.");

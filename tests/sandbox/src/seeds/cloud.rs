@@ -11,10 +11,7 @@ const WRITE: &str = "write:repository:bitbucket";
 const PROFILE: &str = "read:user:bitbucket";
 
 pub(super) fn cloud() -> Cloud {
-    let mut cloud = Cloud {
-        browser_user: Some(ALICE.to_owned()),
-        ..Cloud::default()
-    };
+    let mut cloud = Cloud { browser_user: Some(ALICE.to_owned()), ..Cloud::default() };
     people(&mut cloud);
     repositories(&mut cloud);
     cloud.tokens = user_tokens().into_iter().chain(access_tokens()).collect();
@@ -44,16 +41,9 @@ fn repositories(cloud: &mut Cloud) {
     for place in [APP, LIB, SITE, EVIL, DOTFILES] {
         cloud.add_repo(repo(place));
     }
-    cloud.add_repo(Repo {
-        public: true,
-        project: "OPEN".to_owned(),
-        ..repo(PUBLIC)
-    });
+    cloud.add_repo(Repo { public: true, project: "OPEN".to_owned(), ..repo(PUBLIC) });
     let submodules = vec![submodule("lib", LIB), submodule("site", SITE)];
-    cloud.add_repo(Repo {
-        content: Content { submodules },
-        ..repo(WITH_SUBMODULES)
-    });
+    cloud.add_repo(Repo { content: Content { submodules }, ..repo(WITH_SUBMODULES) });
 }
 
 fn repo(place: &str) -> Repo {
