@@ -35,11 +35,11 @@ impl log::Log for Trace {
     }
 
     fn log(&self, record: &log::Record<'_>) {
-        if self.enabled(record.metadata()) {
-            if let Ok(mut target) = self.0.lock() {
-                // a trace that cannot be written must not stop what it accompanies
-                let _ = writeln!(target, "bitbucket: {}", record.args());
-            }
+        if self.enabled(record.metadata())
+            && let Ok(mut target) = self.0.lock()
+        {
+            // a trace that cannot be written must not stop what it accompanies
+            let _ = writeln!(target, "bitbucket: {}", record.args());
         }
     }
 

@@ -65,7 +65,7 @@ fn a_carriage_return_a_nul_or_a_line_without_equals_is_refused_and_not_repeated(
     ] {
         let done = desk.get(bad);
         assert!(!done.err.contains("canary"), "{}", done.err);
-        done.is_refused();
+        done.refuses();
     }
 }
 
@@ -94,30 +94,30 @@ fn a_request_that_names_no_host_or_no_protocol_gets_nothing() {
         "protocol=https\nhost=\n",
         "protocol=https\nHost=bitbucket.org\n",
     ] {
-        desk.get(bad).is_refused();
+        desk.get(bad).refuses();
     }
 }
 
 #[test]
 fn two_hosts_are_refused_and_the_same_one_twice_is_not() {
     let desk = desk();
-    desk.get(lines("host=evil.com\n")).is_refused();
-    desk.get("protocol=https\nhost=evil.com\nhost=bitbucket.org\n").is_refused();
+    desk.get(lines("host=evil.com\n")).refuses();
+    desk.get("protocol=https\nhost=evil.com\nhost=bitbucket.org\n").refuses();
     is_alices(desk.get(lines("host=bitbucket.org\n")));
 }
 
 #[test]
 fn only_https_in_lower_case_reaches_the_cloud() {
     let desk = desk();
-    desk.get("protocol=http\nhost=bitbucket.org\n").is_a_miss_that_says("plain http");
+    desk.get("protocol=http\nhost=bitbucket.org\n").misses_saying("plain http");
     for protocol in ["HTTPS", "ssh", "cert", "smtp", "ftp"] {
-        desk.get(format!("protocol={protocol}\nhost=bitbucket.org\n")).is_a_miss();
+        desk.get(format!("protocol={protocol}\nhost=bitbucket.org\n")).misses_in_silence();
     }
     let desk = desk
         .with("GIT_CONFIG_COUNT", "1")
         .with("GIT_CONFIG_KEY_0", "bitbucket.allowHttp")
         .with("GIT_CONFIG_VALUE_0", "true");
-    desk.get("protocol=http\nhost=bitbucket.org\n").is_a_miss_that_says("plain http");
+    desk.get("protocol=http\nhost=bitbucket.org\n").misses_saying("plain http");
 }
 
 #[test]
@@ -150,9 +150,9 @@ fn every_other_host_is_a_silent_miss() {
         "b\u{ed}tbucket.org",
         "xn--btbucket-b1a.org",
     ] {
-        desk.get(format!("protocol=https\nhost={host}\n")).is_a_miss();
+        desk.get(format!("protocol=https\nhost={host}\n")).misses_in_silence();
     }
-    desk.get("protocol=https\nhost=a@bitbucket.org\n").is_a_miss_that_says("%40");
+    desk.get("protocol=https\nhost=a@bitbucket.org\n").misses_saying("%40");
 }
 
 #[test]
@@ -162,7 +162,7 @@ fn a_port_and_brackets_of_a_configured_data_center_survive() {
     stored(&desk, "protocol=https\nhost=[::1]:7990\nusername=alice\npassword=x\n");
     let answer = desk.get("protocol=https\nhost=[::1]:7990\n");
     assert_eq!(answer.value("password"), Some("x"), "{answer:?}");
-    desk.get("protocol=https\nhost=[::1]:7991\n").is_a_miss();
+    desk.get("protocol=https\nhost=[::1]:7991\n").misses_in_silence();
 }
 
 #[test]
@@ -174,13 +174,13 @@ fn a_data_center_under_a_context_path_is_found_with_and_without_the_path() {
         let answer = desk.get(format!("protocol=https\nhost=code.corp.example\n{path}"));
         assert_eq!(answer.value("password"), Some("x"), "{answer:?}");
     }
-    desk.get("protocol=https\nhost=code.corp.example\npath=other/scm/prj/app.git\n").is_a_miss();
+    desk.get("protocol=https\nhost=code.corp.example\npath=other/scm/prj/app.git\n").misses_in_silence();
 }
 
 #[test]
 fn a_servers_header_releases_nothing_where_nobody_can_be_asked() {
     let desk = desk();
-    desk.get("protocol=https\nhost=evil.com\nwwwauth[]=Basic realm=\"Atlassian Bitbucket\"\n").is_a_miss();
+    desk.get("protocol=https\nhost=evil.com\nwwwauth[]=Basic realm=\"Atlassian Bitbucket\"\n").misses_in_silence();
 }
 
 #[test]
@@ -189,15 +189,15 @@ fn a_username_selects_its_account_whatever_its_case() {
     for name in ["alice", "ALICE"] {
         is_alices(desk.get(lines(&format!("username={name}\n"))));
     }
-    desk.get(lines("username=bob\n")).is_a_miss_that_says("bob");
+    desk.get(lines("username=bob\n")).misses_saying("bob");
     is_alices(desk.get(lines("username=\n")));
 }
 
 #[test]
-fn two_accounts_and_nobody_to_ask_is_a_miss_that_names_them() {
+fn two_accounts_and_nobody_to_ask_misses_in_silence_that_names_them() {
     let desk = desk();
     store(&desk, "bob", "of-bob");
-    desk.get(CLOUD).is_a_miss_that_says("alice, bob");
+    desk.get(CLOUD).misses_saying("alice, bob");
     let answer = desk.get(lines("username=bob\n"));
     assert_eq!(answer.value("password"), Some("of-bob"));
 }
@@ -211,7 +211,7 @@ fn paths_headers_and_states_of_any_bytes_do_no_harm() {
         is_alices(desk.get(lines(&format!("wwwauth[]={}host=victim\n", "x".repeat(size)))));
     }
     is_alices(desk.get(lines("state[]=other:1\nstate[]=bitbucket:junk\n")));
-    desk.get(lines(&"x".repeat(2 << 20))).is_refused();
+    desk.get(lines(&"x".repeat(2 << 20))).refuses();
 }
 
 #[test]
@@ -235,7 +235,7 @@ fn an_address_counts_as_its_parts_and_replaces_what_stood_before() {
     is_alices(desk.get("url=https://alice@bitbucket.org/ws/r.git\n"));
     is_alices(desk.get("username=bob\nurl=https://bitbucket.org/\n"));
     for bad in ["url=bitbucket.org\n", "url=https:///x\n", "url=https://a%0ab@bitbucket.org/\n"] {
-        desk.get(bad).is_refused();
+        desk.get(bad).refuses();
     }
 }
 
@@ -337,7 +337,7 @@ fn an_erase_forgets_the_secret_it_names_and_no_other() {
     erased(&desk, &lines("username=alice\npassword=another\n"));
     is_alices(desk.get(lines("username=alice\n")));
     erased(&desk, &lines(&format!("username=alice\npassword={TOKEN}\n")));
-    desk.get(lines("username=alice\n")).is_a_miss_that_says("alice");
+    desk.get(lines("username=alice\n")).misses_saying("alice");
     assert_eq!(desk.get(CLOUD).value("username"), Some("bob"));
 }
 
@@ -366,7 +366,7 @@ fn an_erase_of_nothing_is_silent() {
 #[test]
 fn an_operation_of_a_later_git_is_passed_over_in_silence() {
     let desk = desk();
-    desk.helper(&["frobnicate"], CLOUD).is_a_miss();
+    desk.helper(&["frobnicate"], CLOUD).misses_in_silence();
     is_alices(desk.get(CLOUD));
 }
 
@@ -399,12 +399,12 @@ fn a_plain_site_is_stored_by_gits_own_rules() {
     let desk = Desk::alone();
     desk.configure("[bitbucket \"https://example.com\"]\n\tsignIn = never\n");
     let site = "protocol=https\nhost=example.com\n";
-    desk.get(site).is_a_miss();
+    desk.get(site).misses_in_silence();
     stored(
         &desk,
         &format!("{site}path=a/b\nusername=u\npassword=p\npassword_expiry_utc=9999999999\noauth_refresh_token=xyzzy\n"),
     );
-    desk.get(format!("{site}path=other\n")).is_a_miss();
+    desk.get(format!("{site}path=other\n")).misses_in_silence();
     let answer = desk.get(format!("{site}path=a/b\n"));
     assert_eq!(answer.out, "username=u\npassword=p\noauth_refresh_token=xyzzy\npassword_expiry_utc=9999999999\n");
     stored(&desk, &format!("{site}username=\npassword=\n"));
@@ -413,5 +413,5 @@ fn a_plain_site_is_stored_by_gits_own_rules() {
     let bearer = desk.get(format!("{site}capability[]=authtype\nusername=\n"));
     assert_eq!(bearer.value("credential"), None, "{bearer:?}");
     erased(&desk, site);
-    desk.get(format!("{site}capability[]=authtype\n")).is_a_miss();
+    desk.get(format!("{site}capability[]=authtype\n")).misses_in_silence();
 }

@@ -28,7 +28,7 @@ fn a_token_without_scopes_and_an_expired_one_are_refused_with_the_reasons() {
         let desk = Desk::at(&sandbox);
         let login = desk.signs_in("bitbucket.org", &["--username", seeds::ALICE_EMAIL], token).fails();
         assert!(login.err.contains("without scopes"), "{}", login.err);
-        desk.get("protocol=https\nhost=bitbucket.org\n").is_a_miss_that_says("login");
+        desk.get("protocol=https\nhost=bitbucket.org\n").misses_saying("login");
     }
 }
 

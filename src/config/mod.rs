@@ -13,11 +13,10 @@ use crate::site::{Product, Site};
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
-/// One line of Git's configuration, with where it stands.
+/// One line of Git's configuration, with whose file it stands in.
 #[derive(Clone, Debug)]
 pub struct Entry {
     pub scope: Scope,
-    pub origin: String,
     pub section: String,
     /// The URL between section and key, as it was written.
     pub url: Option<String>,
@@ -59,18 +58,11 @@ pub struct Settings {
 }
 
 impl Settings {
-    /// Reads `bitbucket.*`, `credential.*`, `http.*` and `core.askPass`, with scope and origin, from the Git on the search path.
+    /// Reads `bitbucket.*`, `credential.*`, `http.*` and `core.askPass`, with their scopes, from the Git on the search path.
     pub fn read(environment: &Environment) -> Result<Self> {
         let git = environment.program("git").ok_or(Error::Program { name: "git", why: "is not on the search path" })?;
         let output = Command::new(git)
-            .args([
-                "config",
-                "-z",
-                "--show-scope",
-                "--show-origin",
-                "--get-regexp",
-                r"^(bitbucket|credential|http)\.|^core\.askpass$",
-            ])
+            .args(["config", "-z", "--show-scope", "--get-regexp", r"^(bitbucket|credential|http)\.|^core\.askpass$"])
             .stdin(Stdio::null())
             .stderr(Stdio::null())
             .output()
@@ -85,7 +77,7 @@ impl Settings {
     fn parse(output: &[u8]) -> Self {
         let text = String::from_utf8_lossy(output);
         let fields: Vec<&str> = text.split_terminator('\0').collect();
-        let entries = fields.chunks_exact(3).filter_map(|three| entry(three[0], three[1], three[2])).collect();
+        let entries = fields.chunks_exact(2).filter_map(|three| entry(three[0], three[1])).collect();
         Self { entries }
     }
 
@@ -241,19 +233,12 @@ impl Entry {
     }
 }
 
-fn entry(scope: &str, origin: &str, line: &str) -> Option<Entry> {
+fn entry(scope: &str, line: &str) -> Option<Entry> {
     // a key without a value is a boolean true, and stands without a newline
     let (name, value) = line.split_once('\n').unwrap_or((line, "true"));
     let (section, rest) = name.split_once('.')?;
     let (url, key) = rest.rsplit_once('.').map_or((None, rest), |(url, key)| (Some(url.to_owned()), key));
-    Some(Entry {
-        scope: scope_of(scope),
-        origin: origin.into(),
-        section: section.into(),
-        url,
-        key: key.into(),
-        value: value.into(),
-    })
+    Some(Entry { scope: scope_of(scope), section: section.into(), url, key: key.into(), value: value.into() })
 }
 
 fn scope_of(word: &str) -> Scope {
@@ -279,8 +264,7 @@ mod tests {
     use super::*;
 
     fn settings(lines: &[(&str, &str, &str)]) -> Settings {
-        let text: String =
-            lines.iter().map(|(scope, key, value)| format!("{scope}\0file:x\0{key}\n{value}\0")).collect();
+        let text: String = lines.iter().map(|(scope, key, value)| format!("{scope}\0{key}\n{value}\0")).collect();
         Settings::parse(text.as_bytes())
     }
 

@@ -70,7 +70,7 @@ mod tests {
     #[test]
     fn gits_proxy_setting_beats_the_variables_and_an_empty_one_means_none() {
         let environment = Environment::from([("https_proxy", "http://variable:1")]);
-        let settings = Settings::parse(b"global\0f\0http.https://git.corp.example.proxy\n\0global\0f\0http.https://bitbucket.org.proxy\nhttp://setting:2\0");
+        let settings = Settings::parse(b"global\0http.https://git.corp.example.proxy\n\0global\0http.https://bitbucket.org.proxy\nhttp://setting:2\0");
         let proxy = |address: &str| settings.network(&site(address), &environment).proxy;
         assert_eq!(proxy("https://bitbucket.org").as_deref(), Some("http://setting:2"));
         assert_eq!(proxy("https://git.corp.example"), None);
@@ -90,7 +90,7 @@ mod tests {
 
     #[test]
     fn a_repository_cannot_set_the_proxy_or_the_certificates() {
-        let settings = Settings::parse(b"local\0f\0http.proxy\nhttp://evil:1\0local\0f\0http.sslverify\nfalse\0");
+        let settings = Settings::parse(b"local\0http.proxy\nhttp://evil:1\0local\0http.sslverify\nfalse\0");
         assert_eq!(settings.network(&Site::cloud(), &Environment::default()), Network::default());
     }
 }

@@ -88,7 +88,7 @@ impl Parts<'_> {
         let mut secret = Zeroizing::new(Vec::with_capacity(head.count * LARGEST));
         for number in 0..head.count {
             let piece = self.piece(&head.generation, number)?.get_secret();
-            secret.extend_from_slice(&Zeroizing::new(piece.map_err(|error| missing(error))?));
+            secret.extend_from_slice(&Zeroizing::new(piece.map_err(missing)?));
         }
         if secret.len() == head.length { Ok(std::mem::take(&mut *secret)) } else { Err(broken()) }
     }

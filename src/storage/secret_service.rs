@@ -179,7 +179,7 @@ impl Item {
         };
         // Others of the same attributes, in other collections, would make the next search ambiguous.
         let others = found.open.iter().filter(|path| **path != made);
-        others.map(|path| delete(&mut bus, path, self.store.person)).collect()
+        others.try_for_each(|path| delete(&mut bus, path, self.store.person))
     }
 
     /// The attributes are public (Secret Service API, "Lookup Attributes"), so they name and never hold.

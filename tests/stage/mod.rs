@@ -156,20 +156,20 @@ impl Done {
 
     /// Exit 0 and not a word on stdout or stderr.
     #[track_caller]
-    pub fn is_a_miss(self) {
+    pub fn misses_in_silence(self) {
         assert_eq!((self.code, self.out.as_str(), self.err.as_str()), (0, "", ""));
     }
 
     /// Exit 0 and no answer, with words for the person.
     #[track_caller]
-    pub fn is_a_miss_that_says(self, words: &str) {
+    pub fn misses_saying(self, words: &str) {
         assert_eq!((self.code, self.out.as_str()), (0, ""), "{}", self.err);
         assert!(self.err.contains(words), "{}", self.err);
     }
 
     /// Exit 1, no answer, and one line that repeats nothing of the request.
     #[track_caller]
-    pub fn is_refused(self) {
+    pub fn refuses(self) {
         assert_eq!((self.code, self.out.as_str()), (1, ""), "{}", self.err);
         assert_eq!(self.err.lines().count(), 1, "{}", self.err);
     }

@@ -52,11 +52,6 @@ pub fn anonymous(realm: &str, forbidden: bool) -> Reply {
 }
 
 impl Lfs {
-    /// How many objects were uploaded.
-    pub fn len(&self) -> usize {
-        self.objects.len()
-    }
-
     /// Answers the batch call, or the verification of locks.
     pub fn answer(&mut self, request: &Request, repo: &str, tail: &str, user: Option<&str>) -> Reply {
         let body = match tail {

@@ -21,6 +21,7 @@ mod proxy;
 mod sandbox;
 pub mod seeds;
 mod state;
+pub mod tour;
 
 pub use clock::Moment;
 pub use exchange::{Authorization, Reply, Request};

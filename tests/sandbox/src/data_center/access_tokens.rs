@@ -22,7 +22,7 @@ impl DataCenter {
         match (attempt.request.method.as_str(), id) {
             ("GET", None) => self.directory.list(&owner),
             ("PUT", None) => self.directory.create(owner, &attempt.request.json(), attempt.now),
-            ("GET", Some(id)) => self.directory.one(&owner, &id, |token| token_json(token)),
+            ("GET", Some(id)) => self.directory.one(&owner, &id, token_json),
             ("POST", Some(id)) => self.directory.update(&owner, &id, &attempt.request.json()),
             ("DELETE", Some(id)) => self.directory.delete(&owner, &id),
             _ => Reply::status(405),
