@@ -178,7 +178,7 @@ impl Item {
             made => made?,
         };
         // Others of the same attributes, in other collections, would make the next search ambiguous.
-        let others = found.open.iter().filter(|path| **path != made);
+        let mut others = found.open.iter().filter(|path| **path != made);
         others.try_for_each(|path| delete(&mut bus, path, self.store.person))
     }
 
