@@ -5,3 +5,4 @@ mod clone;
 mod conformance;
 mod sign_in;
 mod stage;
+mod terminal;
