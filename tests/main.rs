@@ -3,6 +3,7 @@
 mod architecture;
 mod clone;
 mod conformance;
+mod keyring;
 mod sign_in;
 mod stage;
 mod terminal;
