@@ -4,7 +4,7 @@
 //! A request comes in by stdin, passes these rooms from right to left, and its answer leaves by stdout:
 //!
 //! ```text
-//! main ▶ commands ▶ resolve ▶ world ▶ provider ▶ http · storage · accounts · prompt ▶ config · files ▶ protocol · site ▶ credential ▶ secret · error
+//! main ▶ commands ▶ resolve ▶ world ▶ provider ▶ oauth ▶ http · storage · accounts · prompt ▶ config · files ▶ protocol · site ▶ credential ▶ secret · error
 //! ```
 //!
 //! | room | what it keeps |
@@ -20,6 +20,7 @@
 //! | `accounts` | the index: who is signed in where, active, rules; and whom a request means |
 //! | `prompt` | asking a person: terminal, askpass |
 //! | `storage` | where secrets rest: keyring, file, pass, cache, none |
+//! | `oauth` | OAuth 2.0: the address to open, the answer to trust, tokens for a code or a refresh token |
 //! | `provider` | the two products: what each says of a credential, and where people make one |
 //! | `world` | what is outside the process, each part opened when first needed |
 //! | `resolve` | the decision: stored and fresh › healed › asked › nothing |
@@ -36,6 +37,7 @@ mod credential;
 mod error;
 mod files;
 mod http;
+mod oauth;
 mod prompt;
 mod protocol;
 mod provider;

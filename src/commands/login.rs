@@ -4,7 +4,7 @@ use super::site_or_cloud;
 use crate::accounts::{Entry, Index};
 use crate::config::SignIn as Method;
 use crate::error::{Error, Exit, Result};
-use crate::resolve::{SignIn, sign_in};
+use crate::resolve::{SignIn, Web, sign_in};
 use crate::secret::Secret;
 use crate::site::{Product, Site};
 use crate::world::World;
@@ -20,6 +20,18 @@ pub struct Arguments {
     /// The username, or the e-mail of the Atlassian account
     #[arg(long, value_name = "NAME")]
     username: Option<String>,
+
+    /// Sign in with the browser
+    #[arg(long, conflicts_with_all = ["token", "password", "with_token"])]
+    web: bool,
+
+    /// Sign in with a browser on another machine: show the address, and take the one where it ends
+    #[arg(long, conflicts_with_all = ["token", "password", "with_token"])]
+    no_browser: bool,
+
+    /// Ask for no permission to push (browser)
+    #[arg(long, conflicts_with_all = ["token", "password", "with_token"])]
+    read_only: bool,
 
     /// Sign in with a token
     #[arg(long, conflicts_with = "password")]
@@ -46,15 +58,17 @@ pub fn run(world: &World, arguments: Arguments) -> Result<Exit> {
     if site.is_plain_http() && !world.settings()?.allows_http(&site) {
         return Err(Error::HttpNotAllowed { site: site.to_string() });
     }
-    let method = match (arguments.token, arguments.password) {
-        (true, _) => Method::Token,
-        (_, true) => Method::Password,
+    let method = match &arguments {
+        Arguments { token: true, .. } => Method::Token,
+        Arguments { password: true, .. } => Method::Password,
+        Arguments { web: true, .. } | Arguments { no_browser: true, .. } | Arguments { read_only: true, .. } => Method::Web,
         _ => world.settings()?.sign_in(&site)?,
     };
+    let web = Web { elsewhere: arguments.no_browser, reading: arguments.read_only };
     let product = product(world, &site)?;
     let given = arguments.with_token.then(read_secret).transpose()?;
     let (wanted, bound) = (arguments.username, arguments.bound);
-    let order = SignIn { world, site, product, wanted, place: bound.clone(), bound, method, given, stranger: false };
+    let order = SignIn { world, site, product, wanted, place: bound.clone(), bound, method, web, given, stranger: false };
     signed_in(&order)
 }
 
@@ -62,8 +76,11 @@ fn signed_in(order: &SignIn<'_>) -> Result<Exit> {
     if order.given.is_some() {
         return sign_in(order, None).map(|_| Exit::Done);
     }
-    let mut asker = order.world.asker().ok_or(Error::NobodyToAsk { what: "a token" })?;
-    sign_in(order, Some(&mut asker)).map(|_| Exit::Done)
+    let mut asker = order.world.asker();
+    if asker.is_none() && !(order.world.may_ask() && order.world.can_browse()) {
+        return Err(Error::NobodyToAsk { what: "a token" });
+    }
+    sign_in(order, asker.as_mut()).map(|_| Exit::Done)
 }
 
 fn product(world: &World, site: &Site) -> Result<Product> {

@@ -94,6 +94,10 @@ fn server_says(
         Err(stop) => (stop.to_string(), Some(stop)),
         Ok(Verdict::Good { username, .. }) => (format!("accepted as {}", shown(&username)), None),
         Ok(Verdict::Nameless { .. }) => ("accepted".into(), None),
+        Ok(Verdict::SecondFactor) => {
+            let why = Error::SecondFactor { site: site.short() };
+            (why.to_string(), Some(why))
+        }
         Ok(Verdict::Refused(about)) => {
             ("refused by the server".into(), Some(Error::Refused { site: site.short(), about }))
         }

@@ -3,10 +3,12 @@
 
 mod environment;
 mod network;
+mod oauth;
 mod url_match;
 
 pub use environment::Environment;
 pub use network::Network;
+pub use oauth::ClientSettings;
 
 use crate::error::{Error, Result};
 use crate::site::{Product, Site};

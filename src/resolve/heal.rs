@@ -1,6 +1,7 @@
 //! A credential that expired, or that somebody doubts: asked about, and only on the server's clear word forgotten.
 
 use super::records::{forget, open_record, update};
+use super::refresh::refreshed;
 use super::{Situation, answer, sign_in, turns};
 use crate::accounts::Account;
 use crate::credential::{Kind, Record};
@@ -41,6 +42,9 @@ fn healed(situation: &Situation<'_>, account: &Account, record: Record) -> Resul
     if !refused && record.is_fresh(situation.world.now()) {
         return answer(situation, &record, situation.may_resume()).map(Outcome::Answer);
     }
+    if record.refresh.is_some() {
+        return made_fresh(situation, account, record, refused);
+    }
     if !refused && !record.doubtful {
         situation.world.warn(&format!("the {} of {} has expired", record.kind.title(), shown(&account.name)));
         return Ok(Outcome::SignIn);
@@ -51,8 +55,33 @@ fn healed(situation: &Situation<'_>, account: &Account, record: Record) -> Resul
     match ask_server(situation, account, &record)? {
         Verdict::Refused(_) => forgotten(situation, account, &record),
         Verdict::Good { .. } | Verdict::Nameless { .. } => trusted_again(situation, account, record, refused),
+        Verdict::SecondFactor => Err(Error::SecondFactor { site: situation.site.short() }),
         Verdict::Unknown(why) => Err(why),
     }
+}
+
+/// Tokens of a browser sign-in. Refused ones are asked about first: it may be the repository that is closed, and then fresh
+/// ones would be refused as well.
+fn made_fresh(situation: &Situation<'_>, account: &Account, record: Record, refused: bool) -> Result<Outcome> {
+    let (world, site) = (situation.world, &situation.site);
+    let over = record.expires.is_some_and(|end| end <= world.now());
+    if !over && (refused || record.doubtful) && is_good(situation, account, &record) {
+        return trusted_again(situation, account, record, refused);
+    }
+    match refreshed(world, site, situation.product, account, &record) {
+        Ok(Some(fresh)) => answer(situation, &fresh, situation.may_resume()).map(Outcome::Answer),
+        Ok(None) => forgotten(situation, account, &record),
+        // it was only to be refreshed early
+        Err(why) if !over && !refused && !record.doubtful => {
+            log::debug!("not refreshed: {why}");
+            answer(situation, &record, situation.may_resume()).map(Outcome::Answer)
+        }
+        Err(why) => Err(why),
+    }
+}
+
+fn is_good(situation: &Situation<'_>, account: &Account, record: &Record) -> bool {
+    matches!(ask_server(situation, account, record), Ok(Verdict::Good { .. } | Verdict::Nameless { .. }))
 }
 
 /// A Data Center counts failed sign-ins, so what it refused is not sent to it again.

@@ -1,0 +1,62 @@
+//! A browser sign-in made fresh: under the account's turn, storage tried before the refresh token is spent, and the new
+//! tokens kept before anybody hears of them (K1, K2 of the security checklist).
+
+use super::clients::{app, with_line};
+use super::records::update;
+use crate::accounts::Account;
+use crate::credential::Record;
+use crate::error::{Error, Result};
+use crate::oauth::Tokens;
+use crate::secret::Secret;
+use crate::site::{Product, Site};
+use crate::world::World;
+
+/// Seconds for which a replaced refresh token is worth a try; the Cloud takes it for about ten minutes.
+const GRACE: u64 = 900;
+
+/// The record with fresh tokens, kept already; `None` if the server's clear word is that the sign-in has ended. Whatever
+/// else happens is an error, and everything stays as it was. The caller holds the account's turn.
+pub fn refreshed(
+    world: &World,
+    site: &Site,
+    product: Product,
+    account: &Account,
+    record: &Record,
+) -> Result<Option<Record>> {
+    let missing = || Error::NoOauthClient { site: site.short(), cloud: site.is_cloud() };
+    let app = app(world, site, product, false)?.ok_or_else(missing)?;
+    // a rotation that cannot be kept would be a sign-out in waiting
+    update(world, site, product, account, record)?;
+    let begun = world.now();
+    for token in worth_trying(record, begun) {
+        let tokens = with_line(world, site, false, |line| app.refresh(line, token))?;
+        if let Some(tokens) = tokens {
+            let fresh = renewed(world, record, token, tokens, begun);
+            update(world, site, product, account, &fresh)?;
+            log::debug!("refreshed the sign-in of {}", account.name);
+            return Ok(Some(fresh));
+        }
+    }
+    Ok(None)
+}
+
+/// The refresh token, and the one before it while the server may still take that.
+fn worth_trying(record: &Record, now: u64) -> impl Iterator<Item = &Secret> {
+    let recent = record.healed.is_some_and(|when| when + GRACE > now);
+    let previous = record.previous_refresh.as_ref().filter(|previous| recent && record.refresh.as_ref() != Some(previous));
+    record.refresh.iter().chain(previous)
+}
+
+fn renewed(world: &World, record: &Record, spent: &Secret, tokens: Tokens, begun: u64) -> Record {
+    Record {
+        secret: tokens.access,
+        refresh: Some(tokens.refresh.unwrap_or_else(|| spent.clone())),
+        previous_refresh: Some(spent.clone()),
+        expires: tokens.lifetime.map(|seconds| begun + seconds),
+        scopes: if tokens.scopes.is_empty() { record.scopes.clone() } else { tokens.scopes },
+        mark: world.new_mark(),
+        doubtful: false,
+        healed: Some(begun),
+        ..record.clone()
+    }
+}
