@@ -12,7 +12,7 @@ const ROWS: [&[&str]; 11] = [
     &["world"],
     &["provider", "trace"],
     &["http", "storage", "accounts", "prompt"],
-    &["config", "files"],
+    &["config", "files", "loopback"],
     &["protocol", "site"],
     &["credential"],
     &["secret"],

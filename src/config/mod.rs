@@ -5,7 +5,7 @@ mod environment;
 mod network;
 mod url_match;
 
-pub use environment::Environment;
+pub use environment::{Desktop, Environment};
 pub use network::Network;
 
 use crate::error::{Error, Result};
