@@ -47,6 +47,8 @@ pub enum Error {
     NotStored { storage: &'static str },
     Setting { key: String, expected: &'static str },
     Program { name: &'static str, why: &'static str },
+    PortBusy { port: u16 },
+    PortRefused { port: u16 },
 
     // The network, or whoever runs the server, can act.
     Offline { host: String, why: Wire },
@@ -223,6 +225,8 @@ fn said_to_keepers(error: &Error) -> Option<String> {
         Error::NotStored { storage } => format!("the {storage} storage did not keep what it was given"),
         Error::Setting { key, expected } => format!("`{key}` in your git config is not {expected}"),
         Error::Program { name, why } => format!("`{name}` {why}"),
+        Error::PortBusy { port } => format!("port {port} of this machine is taken by another program"),
+        Error::PortRefused { port } => format!("this machine does not let us listen on port {port}"),
         _ => return None,
     })
 }
@@ -249,9 +253,22 @@ fn hint_for_keepers(error: &Error) -> Option<String> {
         }
         Error::IndexUnreadable { kept: None, .. } => "a newer version may have written it: update this program".into(),
         Error::RecordUnreadable => "sign in again: `git credential-bitbucket login`".into(),
+        Error::PortBusy { port } => format!("{}; end it, or another sign-in that still waits", who_has(*port)),
+        Error::PortRefused { .. } => {
+            "register a port above 1023 and set `bitbucket.oauthRedirectUri` to that address".into()
+        }
         Error::Setting { key, .. } => format!("see it with `git config --show-origin --get-all {key}`"),
         _ => return None,
     })
+}
+
+/// The command that names the program behind a port.
+fn who_has(port: u16) -> String {
+    match std::env::consts::OS {
+        "linux" => format!("see which one: `ss -ltnp 'sport = :{port}'`"),
+        "windows" => format!("see which one: `netstat -ano | findstr :{port}`"),
+        _ => format!("see which one: `lsof -nP -iTCP:{port} -sTCP:LISTEN`"),
+    }
 }
 
 fn said_to_networks(error: &Error) -> Option<String> {

@@ -4,7 +4,7 @@
 //! A request comes in by stdin, passes these rooms from right to left, and its answer leaves by stdout:
 //!
 //! ```text
-//! main ▶ commands ▶ resolve ▶ world ▶ provider ▶ oauth ▶ http · storage · accounts · prompt ▶ config · files ▶ protocol · site ▶ credential ▶ secret · error
+//! main ▶ commands ▶ resolve ▶ world ▶ provider ▶ oauth ▶ http · storage · accounts · prompt ▶ config · files · loopback ▶ protocol · site ▶ credential ▶ secret · error
 //! ```
 //!
 //! | room | what it keeps |
@@ -15,6 +15,7 @@
 //! | `site` | the only maker of a site: strict host, port, context path |
 //! | `protocol` | Git's `key=value`, in and out |
 //! | `files` | private files, replaced whole, and locks that die with their holder |
+//! | `loopback` | a guarded web server on this machine, for a browser that comes back |
 //! | `config` | every setting, read once; the only reader of environment and git config |
 //! | `http` | the one client: proxy, certificates, limits; no cookies, no redirects |
 //! | `accounts` | the index: who is signed in where, active, rules; and whom a request means |
@@ -37,7 +38,7 @@ mod credential;
 mod error;
 mod files;
 mod http;
-mod oauth;
+//! main ▶ commands ▶ resolve ▶ world ▶ provider ▶ oauth ▶ http · storage · accounts · prompt ▶ config · files · loopback ▶ protocol · site ▶ credential ▶ secret · error
 mod prompt;
 mod protocol;
 mod provider;

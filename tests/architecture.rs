@@ -13,7 +13,7 @@ const ROWS: [&[&str]; 12] = [
     &["provider", "trace"],
     &["oauth"],
     &["http", "storage", "accounts", "prompt"],
-    &["config", "files"],
+    &["config", "files", "loopback"],
     &["protocol", "site"],
     &["credential"],
     &["secret"],

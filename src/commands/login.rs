@@ -77,7 +77,7 @@ fn signed_in(order: &SignIn<'_>) -> Result<Exit> {
         return sign_in(order, None).map(|_| Exit::Done);
     }
     let mut asker = order.world.asker();
-    if asker.is_none() && !(order.world.may_ask() && order.world.can_browse()) {
+    if asker.is_none() && !order.world.browser().is_some() {
         return Err(Error::NobodyToAsk { what: "a token" });
     }
     sign_in(order, asker.as_mut()).map(|_| Exit::Done)

@@ -10,6 +10,19 @@ pub struct Environment {
     variables: BTreeMap<String, OsString>,
 }
 
+/// What tells whether a browser can be opened, and on whose screen it would appear.
+#[derive(Debug, Default, Clone, PartialEq, Eq)]
+pub struct Desktop {
+    /// `BROWSER`: commands separated by colons.
+    pub browser: Option<String>,
+    /// Whether there is a screen (`DISPLAY`, `WAYLAND_DISPLAY`).
+    pub has_screen: bool,
+    /// Whether the person sits at another machine (`SSH_CONNECTION`, `SSH_TTY`).
+    pub is_remote: bool,
+    /// Whether this is Linux inside Windows (`WSL_DISTRO_NAME`, `WSL_INTEROP`).
+    pub is_wsl: bool,
+}
+
 impl Environment {
     /// The environment of this process; names that are not UTF-8 mean nothing to us.
     #[expect(clippy::disallowed_methods, reason = "this is the room that reads the environment")]
@@ -56,6 +69,17 @@ impl Environment {
     /// `GIT_TERMINAL_PROMPT=0`; Git reads it only in its own prompt, so a helper must read it too.
     pub fn forbids_asking(&self) -> bool {
         self.text("GIT_TERMINAL_PROMPT").is_some_and(|value| super::git_boolean(&value) == Some(false))
+    }
+
+    /// Where a browser would appear.
+    pub fn desktop(&self) -> Desktop {
+        let any = |names: [&str; 2]| names.iter().any(|name| self.text(name).is_some());
+        Desktop {
+            browser: self.text("BROWSER"),
+            has_screen: any(["DISPLAY", "WAYLAND_DISPLAY"]),
+            is_remote: any(["SSH_CONNECTION", "SSH_TTY"]),
+            is_wsl: any(["WSL_DISTRO_NAME", "WSL_INTEROP"]),
+        }
     }
 
     /// The folder of the user.

@@ -6,7 +6,7 @@ mod network;
 mod oauth;
 mod url_match;
 
-pub use environment::Environment;
+pub use environment::{Desktop, Environment};
 pub use network::Network;
 pub use oauth::ClientSettings;
 

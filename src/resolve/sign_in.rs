@@ -83,7 +83,7 @@ fn can_browse_alone(situation: &Situation<'_>) -> Result<bool> {
     let (world, site) = (situation.world, &situation.site);
     let settings = world.settings()?;
     let wanted = matches!(settings.sign_in(site)?, Method::Auto | Method::Web);
-    Ok(wanted && world.may_ask() && world.can_browse() && settings.oauth_client(site).is_some())
+    Ok(wanted && world.browser().is_some() && settings.oauth_client(site).is_some())
 }
 
 /// One line that names the way out; silence where the site is only a guess.

@@ -9,7 +9,7 @@ use crate::credential::{Kind, Record};
 use crate::error::{Error, Result};
 use crate::loopback::{Listener, Page, Redirect, Visit};
 use crate::oauth::{App, Flow, Heard, Tokens};
-use crate::prompt::{Asker, browser};
+use crate::prompt::{Asker, Browser, Typed};
 use crate::provider::{self, Check, Verdict};
 use crate::secret::Secret;
 use std::time::{Duration, Instant};
@@ -23,6 +23,13 @@ pub struct Web {
     pub reading: bool,
 }
 
+impl SignIn<'_> {
+    /// The browser to open, unless it is to be another machine's.
+    fn browser(&self) -> Option<Browser> {
+        self.world.browser().filter(|_| !self.web.elsewhere)
+    }
+}
+
 /// A person has this long to come back from the browser.
 const PATIENCE: Duration = Duration::from_secs(300);
 /// How often a pasted line and a caller who has gone are looked for.
@@ -31,7 +38,7 @@ const SLICE: Duration = Duration::from_millis(100);
 /// The client to sign in with in the browser, if that is how this person is to sign in here; `None` leads to the token
 /// questions, with a word on what the browser would need where somebody wanted it.
 pub fn client_for(order: &SignIn<'_>, asker: Option<&Asker>) -> Result<Option<App>> {
-    let reachable = order.world.can_browse() && !order.web.elsewhere || asker.is_some_and(Asker::can_paste);
+    let reachable = order.browser().is_some() || asker.is_some_and(Asker::is_repeatable);
     match order.method {
         Method::Token | Method::Password | Method::Never => Ok(None),
         Method::Auto if !reachable => Ok(None),
@@ -64,19 +71,19 @@ pub fn sign_in(order: &SignIn<'_>, mut asker: Option<&mut Asker>, app: &App) -> 
 }
 
 fn invite(order: &SignIn<'_>, asker: Option<&mut Asker>, flow: &Flow, listener: &Listener) {
-    let opened = !order.web.elsewhere && order.world.can_browse();
+    let browser = order.browser();
     let mut lines = vec![format!("Sign in to {} ({}) in your browser:", order.site, order.product.title())];
     lines.push(format!("  {}", flow.url()));
-    if !opened {
+    if browser.is_none() {
         let port = listener.port();
         lines.push(format!("A browser on another machine reaches this one by: ssh -L {port}:127.0.0.1:{port} THIS-MACHINE"));
     }
-    if asker.as_deref().is_some_and(Asker::can_paste) {
+    if asker.as_deref().is_some_and(Asker::is_repeatable) {
         lines.push("Or paste the address here that the browser ends at:".into());
     }
     tell(order.world, asker, &lines);
-    if opened {
-        browser::open(flow.url(), &order.world.browser_surroundings());
+    if let Some(browser) = browser {
+        browser.open(flow.url());
     }
 }
 
@@ -111,12 +118,15 @@ fn wait(
 
 fn pasted(order: &SignIn<'_>, asker: Option<&mut Asker>, flow: &Flow, listener: &Listener) -> Result<Option<Secret>> {
     let Some(asker) = asker else { return Ok(None) };
-    let Some(line) = asker.line_within(Duration::ZERO)? else { return Ok(None) };
-    let line = line.ok_or(Error::Cancelled)?;
+    let line = match asker.line_within(Duration::ZERO)? {
+        Typed::Nothing => return Ok(None),
+        Typed::Line(line) => line,
+        Typed::End => return Err(Error::Cancelled),
+    };
     match listener.pasted(&line).map(|said| flow.hear(&said)) {
         Some(Heard::Code(code)) => Ok(Some(code)),
         Some(Heard::Denied(said)) => Err(Error::Denied { site: order.site.short(), said }),
-        Some(Heard::Foreign) | None if line.is_empty() => Ok(None),
+        _ if line.is_empty() => Ok(None),
         Some(Heard::Foreign) | None => {
             asker.tell("That is not the address at which this sign-in ends; it begins with");
             asker.tell(&format!("  {}?", listener.address()));
