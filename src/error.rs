@@ -135,7 +135,9 @@ fn said_to_people(error: &Error) -> Option<String> {
             format!("{site} accepts the sign-in of {account}, but not for this repository")
         }
         Error::SecondFactor { site } => format!("{site} wants a second factor, which a password cannot show"),
-        Error::NoOauthClient { site, .. } => format!("no OAuth client is known for {site}, so the browser cannot sign in"),
+        Error::NoOauthClient { site, .. } => {
+            format!("no OAuth client is known for {site}, so the browser cannot sign in")
+        }
         Error::Denied { site, said } => format!("the sign-in at {site} was not allowed: {said}"),
         Error::NobodyCame { minutes } => format!("nobody came back from the browser within {minutes} minutes"),
         Error::NoTokenInCi { site, .. } => format!("no token for {site} in this CI job"),

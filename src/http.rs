@@ -4,8 +4,8 @@
 use crate::config::Network;
 use crate::error::{Error, Result, Wire};
 use crate::secret::Secret;
-use reqwest::blocking::{Client, ClientBuilder, RequestBuilder};
 use reqwest::Method;
+use reqwest::blocking::{Client, ClientBuilder, RequestBuilder};
 use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue, LOCATION};
 use std::error::Error as _;
 use std::io::Read;

@@ -38,7 +38,8 @@ mod credential;
 mod error;
 mod files;
 mod http;
-//! main ▶ commands ▶ resolve ▶ world ▶ provider ▶ oauth ▶ http · storage · accounts · prompt ▶ config · files · loopback ▶ protocol · site ▶ credential ▶ secret · error
+mod loopback;
+mod oauth;
 mod prompt;
 mod protocol;
 mod provider;

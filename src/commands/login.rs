@@ -61,14 +61,17 @@ pub fn run(world: &World, arguments: Arguments) -> Result<Exit> {
     let method = match &arguments {
         Arguments { token: true, .. } => Method::Token,
         Arguments { password: true, .. } => Method::Password,
-        Arguments { web: true, .. } | Arguments { no_browser: true, .. } | Arguments { read_only: true, .. } => Method::Web,
+        Arguments { web: true, .. } | Arguments { no_browser: true, .. } | Arguments { read_only: true, .. } => {
+            Method::Web
+        }
         _ => world.settings()?.sign_in(&site)?,
     };
     let web = Web { elsewhere: arguments.no_browser, reading: arguments.read_only };
     let product = product(world, &site)?;
     let given = arguments.with_token.then(read_secret).transpose()?;
     let (wanted, bound) = (arguments.username, arguments.bound);
-    let order = SignIn { world, site, product, wanted, place: bound.clone(), bound, method, web, given, stranger: false };
+    let order =
+        SignIn { world, site, product, wanted, place: bound.clone(), bound, method, web, given, stranger: false };
     signed_in(&order)
 }
 
@@ -86,7 +89,7 @@ fn signed_in(order: &SignIn<'_>) -> Result<Exit> {
 fn product(world: &World, site: &Site) -> Result<Product> {
     let index = Index::read(&world.folder()?)?;
     let known = world.settings()?.product(site)?.or(index.site(site).and_then(Entry::product));
-    Ok(known.unwrap_or(if site.is_cloud() { Product::Cloud } else { Product::DataCenter }))
+    Ok(known.unwrap_or(site.product_by_host()))
 }
 
 /// One line; what follows it is somebody's mistake.

@@ -2,7 +2,9 @@
 
 use super::site_or_cloud;
 use crate::accounts::{Account, Entry, Index};
+use crate::credential::Kind;
 use crate::error::{Error, Exit, Result, shown};
+use crate::provider;
 use crate::resolve::forget;
 use crate::site::Site;
 use crate::world::World;
@@ -28,11 +30,26 @@ pub fn run(world: &World, arguments: &Arguments) -> Result<Exit> {
     for account in chosen(&site, &entry, arguments)? {
         forget(world, &site, account)?;
         world.say(&format!("Forgot {} at {} ({}).", shown(&account.name), site.short(), account.kind.title()));
-        if account.kind.is_made_by_hand() {
-            world.say("The token itself still works until it is revoked where it was made.");
+        if let Some(rest) = what_remains(&site, &entry, account) {
+            world.say(&rest);
         }
     }
     say_who_is_left(world, &site)
+}
+
+/// Neither product lets a program take back what a person made or granted, so the person is told where.
+fn what_remains(site: &Site, entry: &Entry, account: &Account) -> Option<String> {
+    let product = entry.product().unwrap_or(site.product_by_host());
+    match account.kind {
+        Kind::Oauth => Some(format!(
+            "The server knows no way to end the grant itself from here: {}",
+            provider::of(product).grants_page(site)
+        )),
+        kind if kind.is_made_by_hand() => {
+            Some("The token itself still works until it is revoked where it was made.".into())
+        }
+        _ => None,
+    }
 }
 
 fn entry(world: &World, site: &Site) -> Result<Entry> {

@@ -138,7 +138,10 @@ mod tests {
             assert_eq!(flow.hear(&said(&foreign)), Heard::Foreign, "{foreign}");
         }
         assert_eq!(flow.hear(&said(&format!("code=c%2B1&state={state}"))), Heard::Code(Secret::new("c+1")));
-        assert_eq!(flow.hear(&said(&format!("error=access_denied&state={state}"))), Heard::Denied("access_denied".into()));
+        assert_eq!(
+            flow.hear(&said(&format!("error=access_denied&state={state}"))),
+            Heard::Denied("access_denied".into())
+        );
     }
 
     #[test]

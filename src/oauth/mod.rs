@@ -14,8 +14,8 @@ use oauth2::basic::{
     BasicErrorResponse, BasicErrorResponseType, BasicRevocationErrorResponse, BasicTokenIntrospectionResponse,
 };
 use oauth2::{
-    AuthType, AuthorizationCode, ClientId, ClientSecret, EndpointNotSet, EndpointSet, ErrorResponse, PkceCodeVerifier,
-    RedirectUrl, RefreshToken, RequestTokenError, StandardRevocableToken, TokenUrl,
+    AuthType, AuthorizationCode, ClientId, ClientSecret, EndpointNotSet, EndpointSet, PkceCodeVerifier, RedirectUrl,
+    RefreshToken, RequestTokenError, StandardRevocableToken, TokenUrl,
 };
 use reply::Reply;
 use std::borrow::Cow;
@@ -97,7 +97,8 @@ impl App {
     fn client(&self) -> Result<Client> {
         let token = TokenUrl::new(self.endpoints.token.clone()).map_err(|_| Error::NotASite)?;
         let in_header = if self.endpoints.secret_in_header { AuthType::BasicAuth } else { AuthType::RequestBody };
-        let client = oauth2::Client::new(ClientId::new(self.client.clone())).set_token_uri(token).set_auth_type(in_header);
+        let client =
+            oauth2::Client::new(ClientId::new(self.client.clone())).set_token_uri(token).set_auth_type(in_header);
         Ok(match &self.secret {
             Some(secret) => client.set_client_secret(ClientSecret::new(text(secret))),
             None => client,

@@ -57,7 +57,11 @@ impl Provider for DataCenter {
             authorize: format!("{site}/rest/oauth2/latest/authorize"),
             token: format!("{site}/rest/oauth2/latest/token"),
             issuer: site.to_string(),
-            redirect: format!("http://127.0.0.1:34106/{}{}", site.authority().replace([':', '[', ']'], "-"), site.context()),
+            redirect: format!(
+                "http://127.0.0.1:34106/{}{}",
+                site.authority().replace([':', '[', ']'], "-"),
+                site.context()
+            ),
             reading: "REPO_READ",
             writing: "REPO_READ REPO_WRITE",
             secret_in_header: false,

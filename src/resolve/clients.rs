@@ -26,7 +26,12 @@ pub fn app(world: &World, site: &Site, product: Product, reading: bool) -> Resul
 }
 
 /// The way to a site's token endpoint; `signing_in` allows the longer wait.
-pub fn with_line<T>(world: &World, site: &Site, signing_in: bool, work: impl FnOnce(&Line<'_>) -> Result<T>) -> Result<T> {
+pub fn with_line<T>(
+    world: &World,
+    site: &Site,
+    signing_in: bool,
+    work: impl FnOnce(&Line<'_>) -> Result<T>,
+) -> Result<T> {
     let http = world.http(site)?;
     let over_http = world.settings()?.allows_http(site);
     work(&Line { http: &http, limit: world.limit(site, signing_in)?, over_http })

@@ -17,9 +17,10 @@ mod web;
 pub use clients::keep_client_secret;
 pub use feedback::{erase, store};
 pub use records::{forget, open_record, rebuild_index};
+pub use refresh::usable;
 pub use sign_in::{SignIn, sign_in};
-pub use web::Web;
 pub use situation::{Situation, Whereabouts, whereabouts};
+pub use web::Web;
 
 use crate::accounts::{Choice, Entry};
 use crate::config::AuthScheme;
@@ -58,7 +59,9 @@ fn from_account(situation: &Situation<'_>) -> Result<Option<Answer>> {
             log::debug!("account {name}: {}", why.words());
             from_record(situation, &entry, &name)
         }
-        Choice::Unknown { name } => signed_in_or_handed(situation, Some(&name)).map_err(|error| said_whom(error, &entry)),
+        Choice::Unknown { name } => {
+            signed_in_or_handed(situation, Some(&name)).map_err(|error| said_whom(error, &entry))
+        }
         Choice::Nobody => signed_in_or_handed(situation, None),
         Choice::Several { names } => one_of(situation, &entry, names),
     }

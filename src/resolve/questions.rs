@@ -71,7 +71,9 @@ fn explain(order: &SignIn<'_>, asker: &mut Asker) {
         asker.tell(&line);
     }
     if order.method == Method::Auto && order.world.settings().is_ok_and(|all| all.oauth_client(&order.site).is_none()) {
-        asker.tell("Signing in with the browser would need an OAuth client: `git credential-bitbucket configure --help`");
+        asker.tell(
+            "Signing in with the browser would need an OAuth client: `git credential-bitbucket configure --help`",
+        );
     }
 }
 

@@ -2,7 +2,8 @@
 //! tokens kept before anybody hears of them (K1, K2 of the security checklist).
 
 use super::clients::{app, with_line};
-use super::records::update;
+use super::records::{open_record, update};
+use super::turns;
 use crate::accounts::Account;
 use crate::credential::Record;
 use crate::error::{Error, Result};
@@ -40,10 +41,27 @@ pub fn refreshed(
     Ok(None)
 }
 
+/// The record of an account as it can be used at once: as it is stored, or refreshed if it is time; `None` if it is gone
+/// or has ended. Nothing is forgotten here, and nobody is asked.
+pub fn usable(world: &World, site: &Site, product: Product, account: &Account) -> Result<Option<Record>> {
+    let stored = || open_record(world, site, account);
+    let ready = |record: &Record| record.is_fresh(world.now()) || record.refresh.is_none();
+    match stored()? {
+        Some(record) if !ready(&record) => {}
+        found => return Ok(found),
+    }
+    let _turn = turns::take(world, site, &account.name, false)?;
+    match stored()? {
+        Some(record) if !ready(&record) => refreshed(world, site, product, account, &record),
+        found => Ok(found),
+    }
+}
+
 /// The refresh token, and the one before it while the server may still take that.
 fn worth_trying(record: &Record, now: u64) -> impl Iterator<Item = &Secret> {
     let recent = record.healed.is_some_and(|when| when + GRACE > now);
-    let previous = record.previous_refresh.as_ref().filter(|previous| recent && record.refresh.as_ref() != Some(previous));
+    let previous =
+        record.previous_refresh.as_ref().filter(|previous| recent && record.refresh.as_ref() != Some(previous));
     record.refresh.iter().chain(previous)
 }
 

@@ -76,7 +76,9 @@ fn invite(order: &SignIn<'_>, asker: Option<&mut Asker>, flow: &Flow, listener: 
     lines.push(format!("  {}", flow.url()));
     if browser.is_none() {
         let port = listener.port();
-        lines.push(format!("A browser on another machine reaches this one by: ssh -L {port}:127.0.0.1:{port} THIS-MACHINE"));
+        lines.push(format!(
+            "A browser on another machine reaches this one by: ssh -L {port}:127.0.0.1:{port} THIS-MACHINE"
+        ));
     }
     if asker.as_deref().is_some_and(Asker::is_repeatable) {
         lines.push("Or paste the address here that the browser ends at:".into());
@@ -170,7 +172,9 @@ fn whose(order: &SignIn<'_>, mut record: Record) -> Result<(Record, Account)> {
         Verdict::Refused(about) => return Err(Error::Refused { site: order.site.short(), about }),
         Verdict::SecondFactor => return Err(Error::SecondFactor { site: order.site.short() }),
         // an access that may not read the profile is an access all the same
-        Verdict::Nameless { .. } | Verdict::Unknown(_) => order.wanted.clone().unwrap_or_else(|| record.username.clone()),
+        Verdict::Nameless { .. } | Verdict::Unknown(_) => {
+            order.wanted.clone().unwrap_or_else(|| record.username.clone())
+        }
     };
     let account = Account::new(name, Kind::Oauth, "");
     Ok((record, account))
