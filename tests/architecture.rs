@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// From left to right; rooms of one row stand beside each other.
-const ROWS: [&[&str]; 11] = [
+const ROWS: [&[&str]; 12] = [
     &["main"],
     &["commands"],
     &["resolve"],
@@ -13,6 +13,7 @@ const ROWS: [&[&str]; 11] = [
     &["provider", "trace"],
     &["http", "storage", "accounts", "prompt"],
     &["config", "files"],
+    &["child"],
     &["protocol", "site"],
     &["credential"],
     &["secret"],
