@@ -4,7 +4,7 @@
 //! A request comes in by stdin, passes these rooms from right to left, and its answer leaves by stdout:
 //!
 //! ```text
-//! main ▶ commands ▶ resolve ▶ world ▶ provider ▶ oauth ▶ http · storage · accounts · prompt ▶ config · files · loopback ▶ protocol · site ▶ credential ▶ secret · error
+//! main ▶ commands ▶ resolve ▶ world ▶ provider ▶ oauth ▶ http · storage · accounts · prompt ▶ config · files · loopback ▶ child ▶ protocol · site ▶ credential ▶ secret · error
 //! ```
 //!
 //! | room | what it keeps |
@@ -16,6 +16,7 @@
 //! | `protocol` | Git's `key=value`, in and out |
 //! | `files` | private files, replaced whole, and locks that die with their holder |
 //! | `loopback` | a guarded web server on this machine, for a browser that comes back |
+//! | `child` | one program run with limits, its secret on stdin |
 //! | `config` | every setting, read once; the only reader of environment and git config |
 //! | `http` | the one client: proxy, certificates, limits; no cookies, no redirects |
 //! | `accounts` | the index: who is signed in where, active, rules; and whom a request means |
@@ -32,6 +33,7 @@
 //! `records/` in the data folder; nothing else.
 
 mod accounts;
+mod child;
 mod commands;
 mod config;
 mod credential;

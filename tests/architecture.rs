@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// From left to right; rooms of one row stand beside each other.
-const ROWS: [&[&str]; 12] = [
+const ROWS: [&[&str]; 13] = [
     &["main"],
     &["commands"],
     &["resolve"],
@@ -14,6 +14,7 @@ const ROWS: [&[&str]; 12] = [
     &["oauth"],
     &["http", "storage", "accounts", "prompt"],
     &["config", "files", "loopback"],
+    &["child"],
     &["protocol", "site"],
     &["credential"],
     &["secret"],

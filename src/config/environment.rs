@@ -1,8 +1,9 @@
 //! A copy of the environment, taken once. What a variable means is said here and nowhere else.
 
+use crate::child;
 use std::collections::BTreeMap;
 use std::ffi::OsString;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 /// The variables of this process; tests make their own.
 #[derive(Debug, Default)]
@@ -103,8 +104,7 @@ impl Environment {
 
     /// The full path of a program, or `None` where no folder of the search path has it.
     pub fn program(&self, name: &str) -> Option<PathBuf> {
-        let file = format!("{name}{}", std::env::consts::EXE_SUFFIX);
-        self.search_path().into_iter().map(|folder| folder.join(&file)).find(|path| is_program(path))
+        child::find(name, &self.search_path())
     }
 }
 
@@ -112,17 +112,6 @@ impl<const N: usize> From<[(&str, &str); N]> for Environment {
     fn from(variables: [(&str, &str); N]) -> Self {
         Self { variables: variables.into_iter().map(|(name, value)| (name.to_owned(), value.into())).collect() }
     }
-}
-
-#[cfg(unix)]
-fn is_program(path: &Path) -> bool {
-    use std::os::unix::fs::PermissionsExt;
-    path.metadata().is_ok_and(|file| file.is_file() && file.permissions().mode() & 0o111 != 0)
-}
-
-#[cfg(not(unix))]
-fn is_program(path: &Path) -> bool {
-    path.is_file()
 }
 
 #[cfg(test)]
