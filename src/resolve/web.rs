@@ -52,6 +52,18 @@ pub fn client_for(order: &SignIn<'_>, asker: Option<&Asker>) -> Result<Option<Ap
     }
 }
 
+/// Signs the client itself in (RFC 6749, section 4.4), for machines that have a consumer's key and secret.
+pub fn sign_in_client(order: &SignIn<'_>) -> Result<Record> {
+    let (world, site) = (order.world, &order.site);
+    let app = app(world, site, order.product, order.web.reading)?.ok_or_else(|| no_client(order))?;
+    let begun = world.now();
+    let tokens = with_line(world, site, true, |line| app.for_itself(line))?;
+    let tokens = tokens.ok_or_else(|| Error::OauthClientRefused { host: site.authority() })?;
+    let record = Record { itself: true, refresh: None, ..record(&app, tokens, begun) };
+    let account = Account::new(format!("client {}", app.client), Kind::Oauth, "");
+    keep(order, None, record, account)
+}
+
 /// What a sign-in in the browser would need here.
 pub fn no_client(order: &SignIn<'_>) -> Error {
     Error::NoOauthClient { site: order.site.short(), cloud: order.site.is_cloud() }
