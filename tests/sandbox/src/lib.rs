@@ -11,6 +11,7 @@ mod failures;
 mod faults;
 mod front;
 mod git;
+pub mod ldap;
 mod lfs;
 mod log;
 mod mint;
