@@ -13,6 +13,9 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+/// No answer takes longer.
+const PATIENCE: Duration = Duration::from_secs(60);
+
 /// A request to `git.corp.example`, not sent yet.
 pub struct Ask {
     proxy: String,
@@ -21,7 +24,6 @@ pub struct Ask {
     line: String,
     headers: Vec<String>,
     body: String,
-    patience: Duration,
 }
 
 /// What was answered.
@@ -41,7 +43,6 @@ impl Ask {
             line: format!("{method} {path} HTTP/1.1"),
             headers: Vec::new(),
             body: String::new(),
-            patience: Duration::from_secs(60),
         }
     }
 
@@ -72,16 +73,20 @@ impl Ask {
         self
     }
 
-    pub fn patience(mut self, patience: Duration) -> Self {
-        self.patience = patience;
-        self
-    }
-
     pub fn sent(self) -> Answer {
         self.try_send().expect("an answer")
     }
 
     pub fn try_send(self) -> io::Result<Answer> {
+        let (mut stream, mut bytes) = (self.begun()?, Vec::new());
+        match stream.read_to_end(&mut bytes) {
+            Err(error) if bytes.is_empty() => Err(error),
+            _ => Answer::read(&bytes).ok_or_else(|| io::Error::other("no HTTP")),
+        }
+    }
+
+    /// Sent, and no answer read yet; dropped, the connection ends.
+    pub fn begun(self) -> io::Result<StreamOwned<ClientConnection, TcpStream>> {
         let host = seeds::CORP.trim_start_matches("https://");
         let name = ServerName::try_from(host).map_err(io::Error::other)?;
         let session = ClientConnection::new(Arc::new(self.tls()), name).map_err(io::Error::other)?;
@@ -95,11 +100,7 @@ impl Ask {
             self.body
         )?;
         stream.flush()?;
-        let mut bytes = Vec::new();
-        match stream.read_to_end(&mut bytes) {
-            Err(error) if bytes.is_empty() => Err(error),
-            _ => Answer::read(&bytes).ok_or_else(|| io::Error::other("no HTTP")),
-        }
+        Ok(stream)
     }
 
     fn tls(&self) -> ClientConfig {
@@ -119,7 +120,7 @@ impl Ask {
 
     fn tunnel(&self, host: &str) -> io::Result<TcpStream> {
         let mut stream = TcpStream::connect(&self.proxy)?;
-        stream.set_read_timeout(Some(self.patience))?;
+        stream.set_read_timeout(Some(PATIENCE))?;
         write!(stream, "CONNECT {host}:443 HTTP/1.1\r\nHost: {host}:443\r\n\r\n")?;
         let (mut head, mut byte) = (Vec::new(), [0]);
         while !head.ends_with(b"\r\n\r\n") {
