@@ -37,7 +37,7 @@ mod credential;
 mod error;
 mod files;
 mod http;
-#[expect(dead_code, reason = "the browser sign-in will call it")]
+#[cfg_attr(not(test), expect(dead_code, unused_imports, reason = "the browser sign-in will call it"))]
 mod loopback;
 mod prompt;
 mod protocol;

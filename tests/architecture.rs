@@ -78,6 +78,7 @@ fn each_library_is_named_in_one_room() {
         ("clap", "commands"),
         ("dirs", "config"),
         ("signal_hook", "prompt"),
+        ("webbrowser", "prompt"),
     ];
     for path in sources(Path::new("src")) {
         let (room, text) = (room_of(&path), fs::read_to_string(&path).unwrap_or_default());

@@ -1,6 +1,7 @@
 //! Stories of people and Git, one file a theme, on the sandbox and with real gits.
 
 mod architecture;
+mod browser;
 mod clone;
 mod conformance;
 mod keyring;

@@ -21,6 +21,15 @@ pub struct Desktop {
     pub is_remote: bool,
     /// Whether this is Linux inside Windows (`WSL_DISTRO_NAME`, `WSL_INTEROP`).
     pub is_wsl: bool,
+    /// Absolute folders to look for programs in.
+    pub search_path: Vec<PathBuf>,
+}
+
+impl Desktop {
+    /// The full path of a program: itself if it is one, else from the folders of the search path.
+    pub fn program(&self, name: &str) -> Option<PathBuf> {
+        find_program(name, &self.search_path)
+    }
 }
 
 impl Environment {
@@ -79,6 +88,7 @@ impl Environment {
             has_screen: any(["DISPLAY", "WAYLAND_DISPLAY"]),
             is_remote: any(["SSH_CONNECTION", "SSH_TTY"]),
             is_wsl: any(["WSL_DISTRO_NAME", "WSL_INTEROP"]),
+            search_path: self.search_path(),
         }
     }
 
@@ -103,8 +113,12 @@ impl Environment {
 
     /// The full path of a program, or `None` where no folder of the search path has it.
     pub fn program(&self, name: &str) -> Option<PathBuf> {
-        let file = format!("{name}{}", std::env::consts::EXE_SUFFIX);
-        self.search_path().into_iter().map(|folder| folder.join(&file)).find(|path| is_program(path))
+        find_program(name, &self.search_path())
+    }
+
+    /// The full path of the program that runs, to start a copy of it.
+    pub fn this_program(&self) -> Option<PathBuf> {
+        std::env::current_exe().ok()
     }
 }
 
@@ -112,6 +126,13 @@ impl<const N: usize> From<[(&str, &str); N]> for Environment {
     fn from(variables: [(&str, &str); N]) -> Self {
         Self { variables: variables.into_iter().map(|(name, value)| (name.to_owned(), value.into())).collect() }
     }
+}
+
+/// An absolute name is joined to nothing (Path::join), so it stands for itself.
+fn find_program(name: &str, folders: &[PathBuf]) -> Option<PathBuf> {
+    let suffix = std::env::consts::EXE_SUFFIX;
+    let file = if name.ends_with(suffix) { name.to_owned() } else { format!("{name}{suffix}") };
+    folders.iter().map(|folder| folder.join(&file)).find(|path| is_program(path))
 }
 
 #[cfg(unix)]
