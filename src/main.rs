@@ -19,7 +19,7 @@
 //! | `config` | every setting, read once; the only reader of environment and git config |
 //! | `http` | the one client: proxy, certificates, limits; no cookies, no redirects |
 //! | `accounts` | the index: who is signed in where, active, rules; and whom a request means |
-//! | `prompt` | asking a person: terminal, askpass |
+//! | `prompt` | asking a person: terminal, askpass; opening the browser |
 //! | `storage` | where secrets rest: keyring, file, pass, cache, none |
 //! | `provider` | the two products: what each says of a credential, and where people make one |
 //! | `world` | what is outside the process, each part opened when first needed |

@@ -27,6 +27,7 @@ pub enum Asker {
 
 /// What a look at the keyboard finds.
 #[derive(Debug, PartialEq, Eq)]
+#[cfg_attr(not(unix), allow(dead_code, reason = "there is no terminal to type at"))]
 pub enum Typed {
     Nothing,
     Line(Secret),
