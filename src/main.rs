@@ -21,7 +21,7 @@
 //! | `config` | every setting, read once; the only reader of environment and git config |
 //! | `http` | the one client: proxy, certificates, limits; no cookies, no redirects |
 //! | `accounts` | the index: who is signed in where, active, rules; and whom a request means |
-//! | `prompt` | asking a person: terminal, askpass |
+//! | `prompt` | asking a person: terminal, askpass; opening the browser |
 //! | `storage` | where secrets rest: keyring, file, pass, cache, none |
 //! | `oauth` | OAuth 2.0: the address to open, the answer to trust, tokens for a code or a refresh token |
 //! | `provider` | the two products: what each says of a credential, and where people make one |

@@ -196,8 +196,7 @@ fn two_step_verification_of_2019_leads_straight_to_the_browser() {
     });
     let (desk, browser) = desk(&sandbox);
     desk.configure("[bitbucket]\n\tsignIn = password\n");
-    let desk =
-        desk.person_says(&[("Password", seeds::ALICE_PASSWORD), ("Username", seeds::ALICE)]);
+    let desk = desk.person_says(&[("Password", seeds::ALICE_PASSWORD), ("Username", seeds::ALICE)]);
     let (clone, _) = browser.consents(&sandbox, || desk.git(&["clone", APP, "one"]));
     clone.succeeds();
     let accounts = desk.helper(&["accounts"], "").succeeds();

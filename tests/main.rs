@@ -6,6 +6,7 @@ mod clone;
 mod conformance;
 mod healing;
 mod keyring;
+mod open_browser;
 mod sign_in;
 mod stage;
 mod terminal;

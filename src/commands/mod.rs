@@ -6,6 +6,7 @@ mod erase;
 mod get;
 mod login;
 mod logout;
+mod open_browser;
 mod status;
 mod store;
 
@@ -61,6 +62,9 @@ enum Command {
     Accounts(accounts::Arguments),
     /// Tell whether a sign-in is well
     Status(status::Arguments),
+    /// Open the address on stdin in the browser (we call this)
+    #[command(hide = true)]
+    OpenBrowser,
     /// Whatever a later Git may call
     #[command(external_subcommand)]
     Unknown(#[expect(dead_code, reason = "clap wants a place for the words")] Vec<String>),
@@ -93,6 +97,7 @@ fn dispatch(world: &World, command: Command) -> Result<Exit> {
         Command::Logout(arguments) => logout::run(world, &arguments),
         Command::Accounts(arguments) => accounts::run(world, &arguments),
         Command::Status(arguments) => status::run(world, &arguments),
+        Command::OpenBrowser => open_browser::run(world),
         Command::Unknown(_) => unknown(),
     }
 }

@@ -4,6 +4,7 @@
 #![allow(clippy::disallowed_methods, reason = "a desk runs programs and reads where they are")]
 
 mod browser;
+pub mod chromium;
 
 pub use browser::Browser;
 
