@@ -4,14 +4,18 @@
 mod feedback;
 mod heal;
 mod plain;
+mod preview;
 mod questions;
 mod records;
+mod renaming;
 mod sign_in;
 mod situation;
 mod turns;
 
 pub use feedback::{erase, store};
+pub use preview::{Preview, preview};
 pub use records::{forget, open_record, rebuild_index};
+pub use renaming::follow;
 pub use sign_in::{SignIn, sign_in};
 pub use situation::{Situation, Whereabouts, whereabouts};
 
