@@ -1,5 +1,6 @@
 //! Stories of people and Git, one file a theme, on the sandbox and with real gits.
 
+mod accounts;
 mod architecture;
 mod clone;
 mod conformance;

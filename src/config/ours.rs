@@ -92,7 +92,7 @@ fn is_overruled(file: &[Entry], site: &Site) -> bool {
     let overruled =
         file[ours..].iter().any(|entry| rivals(entry) && entry.url.as_deref() != Some(&url) && entry.applies_to(&url));
     let alone = file.iter().filter(|entry| entry.section == "credential" && entry.url.as_deref() == Some(&url));
-    overruled && alone.into_iter().all(|entry| rivals(entry))
+    overruled && alone.into_iter().all(rivals)
 }
 
 #[cfg(test)]

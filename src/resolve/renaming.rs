@@ -39,8 +39,8 @@ pub fn join(world: &World, site: &Site, name: &str, record: &Record) -> Result<(
     let Some(login) = &record.rest_login else { return Ok(()) };
     let index = Index::read(&world.folder()?)?;
     let Some(entry) = index.site(site).filter(|entry| entry.account(name).is_some()) else { return Ok(()) };
-    let former = entry.accounts.iter().filter(|account| account.has_login(login) && !account.is_called(name));
-    former.map(|account| settle(world, site, account, name).map(drop)).collect()
+    let mut former = entry.accounts.iter().filter(|account| account.has_login(login) && !account.is_called(name));
+    former.try_for_each(|account| settle(world, site, account, name).map(drop))
 }
 
 fn other_of_that_name(world: &World, site: &Site, account: &Account, name: &str) -> Result<Option<Account>> {

@@ -97,6 +97,12 @@ impl Desk {
         feed(command.arg("--wait").arg(HELPER).args(arguments), stdin.as_ref())
     }
 
+    /// The same in another folder than home.
+    pub fn helper_in(&self, folder: &Path, arguments: &[&str], stdin: impl AsRef<[u8]>) -> Done {
+        let mut command = self.command(Path::new("/usr/bin/setsid"));
+        feed(command.current_dir(folder).arg("--wait").arg(HELPER).args(arguments), stdin.as_ref())
+    }
+
     /// Runs git with nobody at the terminal.
     pub fn git(&self, arguments: &[&str]) -> Done {
         let mut command = self.command(Path::new("/usr/bin/setsid"));

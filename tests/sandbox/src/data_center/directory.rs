@@ -147,6 +147,21 @@ impl Directory {
         members.insert(name.to_owned(), permission);
     }
 
+    /// Gives a person another name; tokens and memberships follow, for they hang on the person's id.
+    pub fn rename(&mut self, old: &str, new: &str) {
+        let named = |person: &&mut Person| person.name.eq_ignore_ascii_case(old);
+        if let Some(person) = self.people.iter_mut().find(named) {
+            person.name = new.to_owned();
+        }
+        let tokens = self.tokens.iter_mut().filter(|token| token.owner == Owner::Person(old.to_owned()));
+        tokens.for_each(|token| token.owner = Owner::Person(new.to_owned()));
+        for members in self.members.values_mut() {
+            if let Some(permission) = members.remove(old) {
+                members.insert(new.to_owned(), permission);
+            }
+        }
+    }
+
     /// Adds a token and tells its id.
     pub fn add_token(&mut self, secret: &str, owner: Owner, permissions: &[&str]) -> String {
         self.tokens_made += 1;
