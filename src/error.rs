@@ -17,6 +17,10 @@ pub enum Error {
     Ambiguous { site: String, accounts: Vec<String> },
     UnknownAccount { site: String, account: String, known: Vec<String> },
     NotThisRepository { site: String, account: String },
+    SecondFactor { site: String },
+    NoOauthClient { site: String, cloud: bool },
+    Denied { site: String, said: String },
+    NobodyCame { minutes: u64 },
     NoTokenInCi { site: String, cloud: bool },
     AtSignInName,
     Busy { site: String },
@@ -47,6 +51,8 @@ pub enum Error {
     NotStored { storage: &'static str },
     Setting { key: String, expected: &'static str },
     Program { name: &'static str, why: &'static str },
+    PortBusy { port: u16 },
+    PortRefused { port: u16 },
 
     // The network, or whoever runs the server, can act.
     Offline { host: String, why: Wire },
@@ -54,6 +60,8 @@ pub enum Error {
     Redirected { host: String, to: String },
     Captcha { site: String, page: String },
     NothingToAskAt,
+    OauthClientRefused { host: String },
+    CodeRefused { host: String },
 
     // The caller can act: git, or whoever speaks its protocol.
     Protocol(&'static str),
@@ -131,6 +139,12 @@ fn said_to_people(error: &Error) -> Option<String> {
         Error::NotThisRepository { site, account } => {
             format!("{site} accepts the sign-in of {account}, but not for this repository")
         }
+        Error::SecondFactor { site } => format!("{site} wants a second factor, which a password cannot show"),
+        Error::NoOauthClient { site, .. } => {
+            format!("no OAuth client is known for {site}, so the browser cannot sign in")
+        }
+        Error::Denied { site, said } => format!("the sign-in at {site} was not allowed: {said}"),
+        Error::NobodyCame { minutes } => format!("nobody came back from the browser within {minutes} minutes"),
         Error::NoTokenInCi { site, .. } => format!("no token for {site} in this CI job"),
         Error::AtSignInName => "the address has a name with an `@` in it, so git looks for another host".into(),
         Error::Busy { site } => format!("another sign-in at {site} is under way"),
@@ -174,6 +188,17 @@ fn hint_for_people(error: &Error) -> Option<String> {
                 "check the address and who has access; another account: `git credential-bitbucket switch {site} --for WORKSPACE`"
             )
         }
+        Error::SecondFactor { site } => {
+            format!("sign in with a token or in the browser: `git credential-bitbucket login {site}`")
+        }
+        Error::NoOauthClient { cloud: true, .. } => {
+            "make an OAuth consumer with the callback `http://127.0.0.1/`, then `git credential-bitbucket configure --oauth-client KEY`".into()
+        }
+        Error::NoOauthClient { cloud: false, site } => {
+            format!("ask the administrator for an incoming application link, then `git credential-bitbucket configure --site {site} --oauth-client ID`")
+        }
+        Error::Denied { .. } => "try again, or sign in with a token: `git credential-bitbucket login --token`".into(),
+        Error::NobodyCame { .. } => "try again; a redirect address that differs from the registered one shows only in the browser".into(),
         Error::NoTokenInCi { cloud: true, .. } => {
             "set `BITBUCKET_TOKEN`, or store one with `login --with-token`".into()
         }
@@ -216,6 +241,8 @@ fn said_to_keepers(error: &Error) -> Option<String> {
         Error::NotStored { storage } => format!("the {storage} storage did not keep what it was given"),
         Error::Setting { key, expected } => format!("`{key}` in your git config is not {expected}"),
         Error::Program { name, why } => format!("`{name}` {why}"),
+        Error::PortBusy { port } => format!("port {port} of this machine is taken by another program"),
+        Error::PortRefused { port } => format!("this machine does not let us listen on port {port}"),
         _ => return None,
     })
 }
@@ -244,9 +271,22 @@ fn hint_for_keepers(error: &Error) -> Option<String> {
         Error::IndexBusy => "try again; nothing was changed".into(),
         Error::NoPathToSelf => "put it into a folder of your `PATH`, then try again".into(),
         Error::RecordUnreadable => "sign in again: `git credential-bitbucket login`".into(),
+        Error::PortBusy { port } => format!("{}; end it, or another sign-in that still waits", who_has(*port)),
+        Error::PortRefused { .. } => {
+            "register a port above 1023 and set `bitbucket.oauthRedirectUri` to that address".into()
+        }
         Error::Setting { key, .. } => format!("see it with `git config --show-origin --get-all {key}`"),
         _ => return None,
     })
+}
+
+/// The command that names the program behind a port.
+fn who_has(port: u16) -> String {
+    match std::env::consts::OS {
+        "linux" => format!("see which one: `ss -ltnp 'sport = :{port}'`"),
+        "windows" => format!("see which one: `netstat -ano | findstr :{port}`"),
+        _ => format!("see which one: `lsof -nP -iTCP:{port} -sTCP:LISTEN`"),
+    }
 }
 
 fn said_to_networks(error: &Error) -> Option<String> {
@@ -255,6 +295,8 @@ fn said_to_networks(error: &Error) -> Option<String> {
         Error::Unexpected { host, status } => format!("{host} answered {status}, which says nothing about the sign-in"),
         Error::Redirected { host, to } => format!("{host} sends us on to {to}; no secret is sent there"),
         Error::NothingToAskAt => "no repository was named at which it could be tried".into(),
+        Error::OauthClientRefused { host } => format!("{host} does not accept our OAuth client"),
+        Error::CodeRefused { host } => format!("{host} did not accept what the browser brought back"),
         Error::Captcha { site, .. } => format!("{site} wants a CAPTCHA solved after too many failed sign-ins"),
         _ => return None,
     })
@@ -271,6 +313,10 @@ fn hint_for_networks(error: &Error) -> Option<String> {
         Error::Redirected { .. } => {
             "a gateway stands before it: sign in there in the browser, or ask its administrator".into()
         }
+        Error::OauthClientRefused { host } => {
+            format!("check its id and secret: `git credential-bitbucket configure --site {host} --oauth-client ID`")
+        }
+        Error::CodeRefused { .. } => "a code is good once and for a short time: sign in once more".into(),
         Error::Captcha { page, .. } => format!("sign in once in the browser, then try again: {page}"),
         _ => return None,
     })

@@ -4,8 +4,9 @@
 use crate::config::Network;
 use crate::error::{Error, Result, Wire};
 use crate::secret::Secret;
+use reqwest::Method;
 use reqwest::blocking::{Client, ClientBuilder, RequestBuilder};
-use reqwest::header::{ACCEPT, AUTHORIZATION, HeaderMap, HeaderValue, LOCATION};
+use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue, LOCATION};
 use std::error::Error as _;
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -29,6 +30,7 @@ pub struct Request {
     url: String,
     limit: Duration,
     authorization: Option<HeaderValue>,
+    form: Option<Secret>,
     over_http: bool,
 }
 
@@ -46,7 +48,12 @@ const CONNECT_LIMIT: Duration = Duration::from_secs(20);
 impl Request {
     /// A GET that is given up after `limit`.
     pub fn get(url: String, limit: Duration) -> Self {
-        Self { url, limit, authorization: None, over_http: false }
+        Self { url, limit, authorization: None, form: None, over_http: false }
+    }
+
+    /// A POST of a form (`application/x-www-form-urlencoded`) that holds secrets.
+    pub fn post(url: String, form: Secret, limit: Duration) -> Self {
+        Self { form: Some(form), ..Self::get(url, limit) }
     }
 
     /// With a secret. It goes to this URL and, as no redirect is followed, nowhere else.
@@ -55,10 +62,25 @@ impl Request {
         self
     }
 
+    /// With an `Authorization` header that somebody else has written.
+    pub fn with_header(mut self, mut value: HeaderValue) -> Self {
+        value.set_sensitive(true);
+        self.authorization = Some(value);
+        self
+    }
+
     /// Lets a secret go over plain http, for a site that the user permitted.
     pub fn over_http_if(mut self, permitted: bool) -> Self {
         self.over_http = permitted;
         self
+    }
+
+    fn carries_secrets(&self) -> bool {
+        self.authorization.is_some() || self.form.is_some()
+    }
+
+    fn method(&self) -> Method {
+        if self.form.is_some() { Method::POST } else { Method::GET }
     }
 
     fn host(&self) -> String {
@@ -121,7 +143,7 @@ impl Http {
     /// Sends, and reads the answer to its end.
     pub fn send(&self, request: Request) -> Result<Response> {
         let host = request.host();
-        if request.authorization.is_some() && !request.over_http && !request.url.starts_with("https://") {
+        if request.carries_secrets() && !request.over_http && !request.url.starts_with("https://") {
             return Err(Error::HttpNotAllowed { site: format!("http://{host}") });
         }
         let begun = Instant::now();
@@ -129,7 +151,7 @@ impl Http {
         let offline = |why| Error::Offline { host: host.clone(), why };
         let answer = self.prepared(&request).send().map_err(|error| offline(wire(&error, limit)))?;
         let (status, headers) = (answer.status().as_u16(), answer.headers().clone());
-        log::debug!("GET {} {status} in {} ms", request.shown(), begun.elapsed().as_millis());
+        log::debug!("{} {} {status} in {} ms", request.method(), request.shown(), begun.elapsed().as_millis());
         let mut body = Zeroizing::new(Vec::new());
         answer.take(BODY_LIMIT + 1).read_to_end(&mut body).map_err(|error| offline(broken(&error, limit)))?;
         match body.len() as u64 > BODY_LIMIT {
@@ -139,11 +161,14 @@ impl Http {
     }
 
     fn prepared(&self, request: &Request) -> RequestBuilder {
-        let builder = self
+        let mut builder = self
             .0
-            .get(&request.url)
+            .request(request.method(), &request.url)
             .timeout(request.limit)
             .header(ACCEPT, "application/json, text/plain;q=0.9, */*;q=0.5");
+        if let Some(form) = &request.form {
+            builder = builder.header(CONTENT_TYPE, "application/x-www-form-urlencoded").body(form.expose().to_vec());
+        }
         match &request.authorization {
             Some(value) => builder.header(AUTHORIZATION, value.clone()),
             None => builder,

@@ -4,7 +4,7 @@
 //! A request comes in by stdin, passes these rooms from right to left, and its answer leaves by stdout:
 //!
 //! ```text
-//! main ▶ commands ▶ resolve ▶ world ▶ provider ▶ http · storage · accounts · prompt ▶ config · files ▶ protocol · site ▶ credential ▶ secret · error
+//! main ▶ commands ▶ resolve ▶ world ▶ provider ▶ oauth ▶ http · storage · accounts · prompt ▶ config · files · loopback ▶ child ▶ protocol · site ▶ credential ▶ secret · error
 //! ```
 //!
 //! | room | what it keeps |
@@ -15,11 +15,14 @@
 //! | `site` | the only maker of a site: strict host, port, context path |
 //! | `protocol` | Git's `key=value`, in and out |
 //! | `files` | private files, replaced whole, and locks that die with their holder |
+//! | `loopback` | a guarded web server on this machine, for a browser that comes back |
+//! | `child` | one program run with limits, its secret on stdin |
 //! | `config` | every setting, read once; the only reader of environment and git config |
 //! | `http` | the one client: proxy, certificates, limits; no cookies, no redirects |
 //! | `accounts` | the index: who is signed in where, active, rules; and whom a request means |
 //! | `prompt` | asking a person: terminal, askpass |
 //! | `storage` | where secrets rest: keyring, file, pass, cache, none |
+//! | `oauth` | OAuth 2.0: the address to open, the answer to trust, tokens for a code or a refresh token |
 //! | `provider` | the two products: what each says of a credential, and where people make one |
 //! | `world` | what is outside the process, each part opened when first needed |
 //! | `resolve` | the decision: stored and fresh › healed › asked › nothing |
@@ -30,12 +33,15 @@
 //! `records/` in the data folder; nothing else.
 
 mod accounts;
+mod child;
 mod commands;
 mod config;
 mod credential;
 mod error;
 mod files;
 mod http;
+mod loopback;
+mod oauth;
 mod prompt;
 mod protocol;
 mod provider;

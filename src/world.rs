@@ -4,7 +4,7 @@
 use crate::config::{Environment, Settings};
 use crate::error::{Error, Result};
 use crate::http::Http;
-use crate::prompt::{Asker, Spinner};
+use crate::prompt::{Asker, Browser, Spinner};
 use crate::site::Site;
 use crate::storage::{self, Name, Place, Storage};
 use std::cell::{OnceCell, RefCell};
@@ -74,6 +74,22 @@ impl World {
         out.write_all(bytes).and_then(|()| out.flush()).map_err(|_| Error::Stdout)
     }
 
+    /// Whether nobody can hear our answer any more: Git has ended, or closed its pipe (poll(2), POLLERR and POLLHUP).
+    #[cfg(unix)]
+    pub fn reader_is_gone(&self) -> bool {
+        use rustix::event::{PollFd, PollFlags, Timespec, poll};
+        let out = self.out.borrow();
+        let mut looks = [PollFd::new(&*out, PollFlags::empty())];
+        poll(&mut looks, Some(&Timespec::default())).is_ok()
+            && looks[0].revents().intersects(PollFlags::ERR | PollFlags::HUP)
+    }
+
+    /// Windows does not tell; the listener's own limit ends the waiting.
+    #[cfg(not(unix))]
+    pub fn reader_is_gone(&self) -> bool {
+        false
+    }
+
     /// A line for whoever reads along, on stderr.
     pub fn say(&self, line: &str) {
         // a stderr that is gone must not end what it only accompanies
@@ -129,6 +145,11 @@ impl World {
         let programs = [self.environment.text("GIT_ASKPASS"), configured(), self.environment.text("SSH_ASKPASS")];
         let askpass = programs.into_iter().flatten().next();
         Asker::find(askpass.as_deref(), &self.environment.search_path())
+    }
+
+    /// The person's browser, if one can be opened and anybody may be asked. Honours `BROWSER`; over SSH nothing else.
+    pub fn browser(&self) -> Option<Browser> {
+        self.may_ask().then(|| Browser::find(self.environment.desktop())).flatten()
     }
 
     /// A sign of life while something is awaited and somebody may be watching.

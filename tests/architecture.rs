@@ -5,14 +5,16 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// From left to right; rooms of one row stand beside each other.
-const ROWS: [&[&str]; 11] = [
+const ROWS: [&[&str]; 13] = [
     &["main"],
     &["commands"],
     &["resolve"],
     &["world"],
     &["provider", "trace"],
+    &["oauth"],
     &["http", "storage", "accounts", "prompt"],
-    &["config", "files"],
+    &["config", "files", "loopback"],
+    &["child"],
     &["protocol", "site"],
     &["credential"],
     &["secret"],
@@ -77,6 +79,7 @@ fn each_library_is_named_in_one_room() {
         ("rustbus", "storage"),
         ("clap", "commands"),
         ("dirs", "config"),
+        ("oauth2", "oauth"),
         ("signal_hook", "prompt"),
     ];
     for path in sources(Path::new("src")) {

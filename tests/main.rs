@@ -2,8 +2,10 @@
 
 mod accounts;
 mod architecture;
+mod browser;
 mod clone;
 mod conformance;
+mod healing;
 mod keyring;
 mod sign_in;
 mod stage;

@@ -5,7 +5,7 @@ use crate::accounts::{ACCESS_TOKEN_USER, Choice, Entry, Index, typed_place};
 use crate::config::SignIn as Method;
 use crate::credential::{Kind, Record};
 use crate::error::{Error, Exit, Result, shown};
-use crate::resolve::{SignIn, sign_in};
+use crate::resolve::{SignIn, Web, sign_in, sign_in_client};
 use crate::secret::Secret;
 use crate::site::{Product, Site};
 use crate::world::World;
@@ -22,6 +22,18 @@ pub struct Arguments {
     #[arg(long, value_name = "NAME")]
     username: Option<String>,
 
+    /// Sign in with the browser
+    #[arg(long, conflicts_with_all = ["token", "password", "with_token"])]
+    web: bool,
+
+    /// Sign in with a browser on another machine: show the address, and take the one where it ends
+    #[arg(long, conflicts_with_all = ["token", "password", "with_token"])]
+    no_browser: bool,
+
+    /// Ask for no permission to push (browser)
+    #[arg(long, conflicts_with_all = ["token", "password", "with_token"])]
+    read_only: bool,
+
     /// Sign in with a token
     #[arg(long, conflicts_with = "password")]
     token: bool,
@@ -33,6 +45,10 @@ pub struct Arguments {
     /// Read the secret from stdin and ask nothing
     #[arg(long)]
     with_token: bool,
+
+    /// Sign in as the OAuth client itself, for machines (Cloud); needs its secret: `configure --oauth-client`
+    #[arg(long, conflicts_with_all = ["web", "no_browser", "read_only", "token", "password", "with_token", "username"])]
+    client: bool,
 
     /// The workspace, project or repository that this sign-in is for; may be repeated
     #[arg(long = "for", value_name = "PLACE")]
@@ -47,17 +63,23 @@ pub fn run(world: &World, arguments: Arguments) -> Result<Exit> {
     if site.is_plain_http() && !world.settings()?.allows_http(&site) {
         return Err(Error::HttpNotAllowed { site: site.to_string() });
     }
-    let method = match (arguments.token, arguments.password) {
-        (true, _) => Method::Token,
-        (_, true) => Method::Password,
+    let method = match &arguments {
+        Arguments { token: true, .. } => Method::Token,
+        Arguments { password: true, .. } => Method::Password,
+        Arguments { web: true, .. } | Arguments { no_browser: true, .. } | Arguments { read_only: true, .. } => {
+            Method::Web
+        }
         _ => world.settings()?.sign_in(&site)?,
     };
+    let client = arguments.client;
+    let web = Web { elsewhere: arguments.no_browser, reading: arguments.read_only };
     let product = product(world, &site)?;
     let given = arguments.with_token.then(read_secret).transpose()?;
     let places = arguments.places.iter().map(|place| typed_place(&site, place)).collect::<Result<Vec<_>>>()?;
     let (wanted, bound) = (arguments.username, places.first().cloned());
-    let order = SignIn { world, site, product, wanted, place: bound.clone(), bound, method, given, stranger: false };
-    let record = signed_in(&order)?;
+    let order =
+        SignIn { world, site, product, wanted, place: bound.clone(), bound, method, web, given, stranger: false };
+    let record = if client { sign_in_client(&order)? } else { signed_in(&order)? };
     bind(&order, &record, &places)?;
     tell_of_the_choice(world, &order.site)
 }
@@ -66,8 +88,11 @@ fn signed_in(order: &SignIn<'_>) -> Result<Record> {
     if order.given.is_some() {
         return sign_in(order, None);
     }
-    let mut asker = order.world.asker().ok_or(Error::NobodyToAsk { what: "a token" })?;
-    sign_in(order, Some(&mut asker))
+    let mut asker = order.world.asker();
+    if asker.is_none() && order.world.browser().is_none() {
+        return Err(Error::NobodyToAsk { what: "a token" });
+    }
+    sign_in(order, asker.as_mut())
 }
 
 /// A person's account is bound to places by rules; a token of nobody has the first of them in its own name.
@@ -104,7 +129,7 @@ fn tell_of_the_choice(world: &World, site: &Site) -> Result<Exit> {
 fn product(world: &World, site: &Site) -> Result<Product> {
     let index = Index::read(&world.folder()?)?;
     let known = world.settings()?.product(site)?.or(index.site(site).and_then(Entry::product));
-    Ok(known.unwrap_or(if site.is_cloud() { Product::Cloud } else { Product::DataCenter }))
+    Ok(known.unwrap_or(site.product_by_host()))
 }
 
 /// One line; what follows it is somebody's mistake.

@@ -5,6 +5,7 @@ use super::site_meant;
 use crate::accounts::{Account, Choice, Entry, Index};
 use crate::credential::Kind;
 use crate::error::{Error, Exit, Result, shown};
+use crate::provider;
 use crate::resolve::forget;
 use crate::site::Site;
 use crate::storage::Name;
@@ -33,6 +34,21 @@ pub fn run(world: &World, arguments: &Arguments) -> Result<Exit> {
         say_what_went(world, &site, &entry, &account);
     }
     say_who_is_left(world, &site)
+}
+
+/// Neither product lets a program take back what a person made or granted, so the person is told where.
+fn what_remains(site: &Site, entry: &Entry, account: &Account) -> Option<String> {
+    let product = entry.product().unwrap_or(site.product_by_host());
+    match account.kind {
+        Kind::Oauth => Some(format!(
+            "The server knows no way to end the grant itself from here: {}",
+            provider::of(product).grants_page(site)
+        )),
+        kind if kind.is_made_by_hand() => {
+            Some("The token itself still works until it is revoked where it was made.".into())
+        }
+        _ => None,
+    }
 }
 
 fn entry(world: &World, site: &Site) -> Result<Entry> {
@@ -66,17 +82,15 @@ fn asked(world: &World, site: &Site, several: &[Account]) -> Result<Vec<Account>
 }
 
 fn say_what_went(world: &World, site: &Site, entry: &Entry, account: &Account) {
-    let (name, site) = (shown(&account.name), site.short());
+    let (name, at) = (shown(&account.name), site.short());
     match entry.account(&account.name) {
-        Some(_) => {
-            world.say(&format!("Forgot {name} at {site} ({}, from {}).", account.kind.title(), storage(account)))
-        }
-        None => world.say(&format!("Forgot what was chosen for {name} at {site}.")),
+        Some(_) => world.say(&format!("Forgot {name} at {at} ({}, from {}).", account.kind.title(), storage(account))),
+        None => world.say(&format!("Forgot what was chosen for {name} at {at}.")),
     }
     let rules = entry.rules.iter().filter(|(_, bound)| account.is_called(bound));
     rules.for_each(|(place, _)| world.say(&format!("Forgot the rule for {}.", shown(place))));
-    if account.kind.is_made_by_hand() {
-        world.say("The token itself still works until it is revoked where it was made.");
+    if let Some(rest) = what_remains(site, entry, account) {
+        world.say(&rest);
     }
 }
 

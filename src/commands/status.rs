@@ -5,7 +5,7 @@ use crate::accounts::{Account, Entry, Index};
 use crate::credential::Record;
 use crate::error::{Error, Exit, Result, shown};
 use crate::provider::{self, Check, Verdict};
-use crate::resolve::{follow, open_record};
+use crate::resolve::{follow, open_record, usable};
 use crate::site::{Product, Site};
 use crate::world::World;
 use clap::Args;
@@ -46,10 +46,12 @@ pub fn run(world: &World, arguments: &Arguments) -> Result<Exit> {
 }
 
 fn report(world: &World, site: &Site, entry: &Entry, account: &Account, offline: bool) -> Result<Complaint> {
-    let (state, complaint) = match open_record(world, site, account) {
+    let product = entry.product().unwrap_or(site.product_by_host());
+    let record = if offline { open_record(world, site, account) } else { usable(world, site, product, account) };
+    let (state, complaint) = match record {
         Err(error) => (error.to_string(), Some(error)),
-        Ok(None) => ("gone from its storage".into(), Some(sign_in(site, account))),
-        Ok(Some(record)) => judged(world, site, entry, account, &record, offline)?,
+        Ok(None) => ("gone, or ended by the server".into(), Some(sign_in(site, account))),
+        Ok(Some(record)) => judged(world, site, product, account, &record, offline)?,
     };
     let name = shown(&account.name);
     let line = format!("  {name}: {}, in {}; {state}\n", account.kind.title(), storage(account));
@@ -59,7 +61,7 @@ fn report(world: &World, site: &Site, entry: &Entry, account: &Account, offline:
 fn judged(
     world: &World,
     site: &Site,
-    entry: &Entry,
+    product: Product,
     account: &Account,
     record: &Record,
     offline: bool,
@@ -74,20 +76,19 @@ fn judged(
         let doubt = if record.doubtful { "to be checked at the next use" } else { "ready" };
         return Ok((format!("{doubt}{expiry}"), None));
     }
-    let (word, complaint) = server_says(world, site, entry, account, record)?;
+    let (word, complaint) = server_says(world, site, product, account, record)?;
     Ok((format!("{word}{expiry}"), complaint))
 }
 
 fn server_says(
     world: &World,
     site: &Site,
-    entry: &Entry,
+    product: Product,
     account: &Account,
     record: &Record,
 ) -> Result<(String, Complaint)> {
     let http = world.http(site)?;
-    let by_host = if site.is_cloud() { Product::Cloud } else { Product::DataCenter };
-    let provider = provider::of(entry.product().unwrap_or(by_host));
+    let provider = provider::of(product);
     let limit = world.limit(site, false)?;
     let verdict = provider.check(&Check { http: &http, site, record, place: account.bound.as_deref(), limit });
     Ok(match verdict {
@@ -97,6 +98,10 @@ fn server_says(
             (format!("accepted as {}", shown(&username)), None)
         }
         Ok(Verdict::Nameless { .. }) => ("accepted".into(), None),
+        Ok(Verdict::SecondFactor) => {
+            let why = Error::SecondFactor { site: site.short() };
+            (why.to_string(), Some(why))
+        }
         Ok(Verdict::Refused(about)) => {
             ("refused by the server".into(), Some(Error::Refused { site: site.short(), about }))
         }

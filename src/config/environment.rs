@@ -1,13 +1,27 @@
 //! A copy of the environment, taken once. What a variable means is said here and nowhere else.
 
+use crate::child;
 use std::collections::BTreeMap;
 use std::ffi::OsString;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 /// The variables of this process; tests make their own.
 #[derive(Debug, Default)]
 pub struct Environment {
     variables: BTreeMap<String, OsString>,
+}
+
+/// What tells whether a browser can be opened, and on whose screen it would appear.
+#[derive(Debug, Default, Clone, PartialEq, Eq)]
+pub struct Desktop {
+    /// `BROWSER`: commands separated by colons.
+    pub browser: Option<String>,
+    /// Whether there is a screen (`DISPLAY`, `WAYLAND_DISPLAY`).
+    pub has_screen: bool,
+    /// Whether the person sits at another machine (`SSH_CONNECTION`, `SSH_TTY`).
+    pub is_remote: bool,
+    /// Whether this is Linux inside Windows (`WSL_DISTRO_NAME`, `WSL_INTEROP`).
+    pub is_wsl: bool,
 }
 
 impl Environment {
@@ -58,6 +72,17 @@ impl Environment {
         self.text("GIT_TERMINAL_PROMPT").is_some_and(|value| super::git_boolean(&value) == Some(false))
     }
 
+    /// Where a browser would appear.
+    pub fn desktop(&self) -> Desktop {
+        let any = |names: [&str; 2]| names.iter().any(|name| self.text(name).is_some());
+        Desktop {
+            browser: self.text("BROWSER"),
+            has_screen: any(["DISPLAY", "WAYLAND_DISPLAY"]),
+            is_remote: any(["SSH_CONNECTION", "SSH_TTY"]),
+            is_wsl: any(["WSL_DISTRO_NAME", "WSL_INTEROP"]),
+        }
+    }
+
     /// The folder of the user.
     pub fn home(&self) -> Option<PathBuf> {
         self.path("HOME").or_else(dirs::home_dir).filter(|path| path.is_absolute())
@@ -79,8 +104,7 @@ impl Environment {
 
     /// The full path of a program, or `None` where no folder of the search path has it.
     pub fn program(&self, name: &str) -> Option<PathBuf> {
-        let file = format!("{name}{}", std::env::consts::EXE_SUFFIX);
-        self.search_path().into_iter().map(|folder| folder.join(&file)).find(|path| is_program(path))
+        child::find(name, &self.search_path())
     }
 }
 
@@ -88,17 +112,6 @@ impl<const N: usize> From<[(&str, &str); N]> for Environment {
     fn from(variables: [(&str, &str); N]) -> Self {
         Self { variables: variables.into_iter().map(|(name, value)| (name.to_owned(), value.into())).collect() }
     }
-}
-
-#[cfg(unix)]
-fn is_program(path: &Path) -> bool {
-    use std::os::unix::fs::PermissionsExt;
-    path.metadata().is_ok_and(|file| file.is_file() && file.permissions().mode() & 0o111 != 0)
-}
-
-#[cfg(not(unix))]
-fn is_program(path: &Path) -> bool {
-    path.is_file()
 }
 
 #[cfg(test)]

@@ -7,14 +7,16 @@ mod environment;
 mod git;
 mod git_file;
 mod network;
+mod oauth;
 mod ours;
 mod own_program;
 mod repository;
 mod url_match;
 
-pub use environment::Environment;
+pub use environment::{Desktop, Environment};
 pub use git_file::{Edit, GitFile};
 pub use network::Network;
+pub use oauth::ClientSettings;
 pub use ours::{Lines, to_configure, to_unconfigure};
 pub use own_program::{helper, is_ours};
 pub use repository::{Remote, remote};

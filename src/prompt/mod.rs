@@ -2,16 +2,19 @@
 //! since it is Git's pipe. It knows no account and keeps no answer.
 
 mod askpass;
+mod browser;
 mod spinner;
 #[cfg(unix)]
 mod terminal;
 
+pub use browser::Browser;
 pub use spinner::Spinner;
 
 use crate::error::Result;
 use crate::secret::Secret;
 use askpass::Askpass;
 use std::path::PathBuf;
+use std::time::Duration;
 #[cfg(unix)]
 use terminal::Terminal;
 
@@ -20,6 +23,14 @@ pub enum Asker {
     Askpass(Askpass),
     #[cfg(unix)]
     Terminal(Terminal),
+}
+
+/// What a look at the keyboard finds.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Typed {
+    Nothing,
+    Line(Secret),
+    End,
 }
 
 impl Asker {
@@ -70,6 +81,16 @@ impl Asker {
             Self::Askpass(askpass) => askpass.ask(question),
             #[cfg(unix)]
             Self::Terminal(terminal) => terminal.ask_secret(question),
+        }
+    }
+
+    /// A line, if one is typed within `limit`; shown as it is typed. An askpass program shows nothing of itself, so there
+    /// it is `Nothing`, at once.
+    pub fn line_within(&mut self, limit: Duration) -> Result<Typed> {
+        match self {
+            Self::Askpass(_) => Ok(Typed::Nothing),
+            #[cfg(unix)]
+            Self::Terminal(terminal) => terminal.line_within(limit),
         }
     }
 

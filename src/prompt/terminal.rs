@@ -1,13 +1,16 @@
 //! The terminal device, whatever stdin and stdout are. A hidden answer is not echoed, and the echo comes back on every way
 //! out: answer, end of input, error, and the signals that end a program.
 
+use super::Typed;
 use crate::error::{Error, Result};
 use crate::secret::Secret;
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::termios::{LocalModes, OptionalActions, Termios, tcgetattr, tcgetpgrp, tcsetattr};
 use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP};
 use signal_hook::iterator::{Handle, Signals};
 use std::fs::{File, OpenOptions};
 use std::io::{Read, Write};
+use std::time::Duration;
 use zeroize::Zeroizing;
 
 pub struct Terminal {
@@ -21,8 +24,7 @@ impl Terminal {
     /// `None` where there is no terminal, or where this program runs in its background: reading there would stop it.
     pub fn open() -> Option<Self> {
         let device = OpenOptions::new().read(true).write(true).open("/dev/tty").ok()?;
-        let in_front = tcgetpgrp(&device).is_ok_and(|front| front == rustix::process::getpgrp());
-        in_front.then_some(Self { device })
+        is_in_front(&device).then_some(Self { device })
     }
 
     pub fn tell(&mut self, line: &str) {
@@ -41,6 +43,14 @@ impl Terminal {
         let _quiet = Quiet::begin(&self.device)?;
         self.put(question)?;
         self.line()
+    }
+
+    /// Waits for a whole line: in canonical mode the terminal has nothing to read before Enter or Ctrl-D (termios(3)).
+    pub fn line_within(&mut self, limit: Duration) -> Result<Typed> {
+        if !is_in_front(&self.device) || !is_ready(&self.device, limit)? {
+            return Ok(Typed::Nothing);
+        }
+        Ok(self.line()?.map_or(Typed::End, Typed::Line))
     }
 
     fn put(&mut self, text: &str) -> Result<()> {
@@ -63,6 +73,21 @@ impl Terminal {
             true => Err(Error::LineTooLong),
             false => Ok(Some(Secret::new(line.strip_suffix(b"\r").unwrap_or(line)))),
         }
+    }
+}
+
+/// Reading from the background would stop this program (SIGTTIN).
+fn is_in_front(device: &File) -> bool {
+    tcgetpgrp(device).is_ok_and(|front| front == rustix::process::getpgrp())
+}
+
+fn is_ready(device: &File, limit: Duration) -> Result<bool> {
+    let limit = Timespec::try_from(limit).map_err(|_| gone())?;
+    match poll(&mut [PollFd::new(device, PollFlags::IN)], Some(&limit)) {
+        Ok(ready) => Ok(ready > 0),
+        // a signal ends the waiting early; the caller asks again
+        Err(rustix::io::Errno::INTR) => Ok(false),
+        Err(_) => Err(gone()),
     }
 }
 

@@ -8,6 +8,7 @@ use crate::accounts::{ACCESS_TOKEN_USER, API_TOKEN_USER};
 use crate::credential::{Kind, Record};
 use crate::error::{Error, Refusal, Result};
 use crate::http::{Authorization, Http, Request, Response};
+use crate::oauth::Endpoints;
 use crate::secret::Secret;
 use crate::site::{Product, Site};
 use std::time::Duration;
@@ -23,6 +24,8 @@ pub enum Verdict {
     Nameless { granted: Vec<String> },
     /// The server gave its clear word against it.
     Refused(Refusal),
+    /// It may be right, but this server wants a second factor, which only the browser can show.
+    SecondFactor,
     /// Nothing was said about it: an outage, a rule, a limit.
     Unknown(Error),
 }
@@ -50,6 +53,12 @@ pub trait Provider {
 
     /// What a person is asked for: "API token", "password or HTTP access token".
     fn asks_for(&self) -> &'static str;
+
+    /// Where the product's OAuth lives at this site.
+    fn oauth(&self, site: &Site) -> Endpoints;
+
+    /// Where a person takes back what was granted in the browser; neither product has a call for it.
+    fn grants_page(&self, site: &Site) -> String;
 
     /// Whether the check of this kind needs a name: the e-mail of the Atlassian account, or the username.
     fn login_question(&self, kind: Kind) -> Option<&'static str>;
@@ -113,6 +122,13 @@ impl Check<'_> {
     fn unread(&self) -> Verdict {
         Verdict::Unknown(self.unexpected(200))
     }
+}
+
+/// Whether a refusal speaks of a second factor, whatever the server's administrator has installed for it.
+fn second_factor(response: &Response) -> bool {
+    const SIGNS: [&str; 5] = ["two-step", "two-factor", "2-step", "second factor", "2fa"];
+    let text = String::from_utf8_lossy(&response.body).to_lowercase();
+    response.status == 403 && SIGNS.iter().any(|sign| text.contains(sign))
 }
 
 /// How a refusal of this kind is worded.

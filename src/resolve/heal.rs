@@ -1,6 +1,7 @@
 //! A credential that expired, or that somebody doubts: asked about, and only on the server's clear word forgotten.
 
 use super::records::{discard, open_record, update};
+use super::refresh::refreshed;
 use super::{Situation, answer, renaming, sign_in, turns};
 use crate::accounts::Account;
 use crate::credential::{Kind, Record};
@@ -41,6 +42,9 @@ fn healed(situation: &Situation<'_>, account: &Account, record: Record) -> Resul
     if !refused && record.is_fresh(situation.world.now()) {
         return answer(situation, &record, situation.may_resume()).map(Outcome::Answer);
     }
+    if record.can_be_refreshed() {
+        return made_fresh(situation, account, record, refused);
+    }
     if !refused && !record.doubtful {
         situation.world.warn(&format!("the {} of {} has expired", record.kind.title(), shown(&account.name)));
         return Ok(Outcome::SignIn);
@@ -52,7 +56,32 @@ fn healed(situation: &Situation<'_>, account: &Account, record: Record) -> Resul
         Verdict::Refused(_) => forgotten(situation, account, &record),
         Verdict::Good { username, .. } => named(situation, account, record, &username, refused),
         Verdict::Nameless { .. } => trusted_again(situation, account, record, refused),
+        Verdict::SecondFactor => Err(Error::SecondFactor { site: situation.site.short() }),
         Verdict::Unknown(why) => Err(why),
+    }
+}
+
+/// Tokens of a browser sign-in. Refused ones are asked about first: it may be the repository that is closed, and then fresh
+/// ones would be refused as well.
+fn made_fresh(situation: &Situation<'_>, account: &Account, record: Record, refused: bool) -> Result<Outcome> {
+    let (world, site) = (situation.world, &situation.site);
+    let over = record.expires.is_some_and(|end| end <= world.now());
+    if !over && (refused || record.doubtful) {
+        match ask_server(situation, account, &record) {
+            Ok(Verdict::Good { username, .. }) => return named(situation, account, record, &username, refused),
+            Ok(Verdict::Nameless { .. }) => return trusted_again(situation, account, record, refused),
+            _ => {}
+        }
+    }
+    match refreshed(world, site, situation.product, account, &record) {
+        Ok(Some(fresh)) => answer(situation, &fresh, situation.may_resume()).map(Outcome::Answer),
+        Ok(None) => forgotten(situation, account, &record),
+        // it was only to be refreshed early
+        Err(why) if !over && !refused && !record.doubtful => {
+            log::debug!("not refreshed: {why}");
+            answer(situation, &record, situation.may_resume()).map(Outcome::Answer)
+        }
+        Err(why) => Err(why),
     }
 }
 

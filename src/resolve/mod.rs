@@ -1,23 +1,30 @@
 //! The decision (DESIGN section 5): stored and fresh › healed › asked › nothing.
 //! It is the only room that knows the order; each step is one file beside this one.
 
+mod clients;
 mod feedback;
+mod handed;
 mod heal;
 mod plain;
 mod preview;
 mod questions;
 mod records;
+mod refresh;
 mod renaming;
 mod sign_in;
 mod situation;
 mod turns;
+mod web;
 
+pub use clients::keep_client_secret;
 pub use feedback::{erase, store};
 pub use preview::{Preview, preview};
 pub use records::{forget, open_record, rebuild_index};
+pub use refresh::usable;
 pub use renaming::follow;
 pub use sign_in::{SignIn, sign_in};
 pub use situation::{Situation, Whereabouts, whereabouts};
+pub use web::{Web, sign_in_client};
 
 use crate::accounts::{Choice, Entry};
 use crate::config::AuthScheme;
@@ -56,8 +63,10 @@ fn from_account(situation: &Situation<'_>) -> Result<Option<Answer>> {
             log::debug!("account {name}: {}", why.words());
             from_record(situation, &entry, &name)
         }
-        Choice::Unknown { name } => sign_in::for_get(situation, Some(&name)).map_err(|error| said_whom(error, &entry)),
-        Choice::Nobody => sign_in::for_get(situation, None),
+        Choice::Unknown { name } => {
+            signed_in_or_handed(situation, Some(&name)).map_err(|error| said_whom(error, &entry))
+        }
+        Choice::Nobody => signed_in_or_handed(situation, None),
         Choice::Several { names } => one_of(situation, &entry, names),
     }
 }
@@ -72,6 +81,14 @@ fn said_whom(error: Error, entry: &Entry) -> Error {
     }
 }
 
+/// Nothing is stored here; perhaps the helper before us had something.
+fn signed_in_or_handed(situation: &Situation<'_>, name: Option<&str>) -> Result<Option<Answer>> {
+    match handed::answer(situation)? {
+        Some(answer) => Ok(Some(answer)),
+        None => sign_in::for_get(situation, name),
+    }
+}
+
 fn one_of(situation: &Situation<'_>, entry: &Entry, names: Vec<String>) -> Result<Option<Answer>> {
     match sign_in::choose_account(situation, &names)? {
         Some(name) => from_record(situation, entry, &name),
@@ -83,7 +100,7 @@ fn from_record(situation: &Situation<'_>, entry: &Entry, name: &str) -> Result<O
     let Some(account) = entry.account(name) else { return sign_in::for_get(situation, Some(name)) };
     let record = open_record(situation.world, &situation.site, account)?;
     match record {
-        None => sign_in::for_get(situation, Some(name)),
+        None => signed_in_or_handed(situation, Some(name)),
         Some(record) if !situation.was_refused(&record) && record.is_fresh(situation.world.now()) => {
             log::debug!("answered from storage");
             answer(situation, &record, situation.may_resume()).map(Some)

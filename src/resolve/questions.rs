@@ -10,6 +10,7 @@ use crate::prompt::Asker;
 use crate::provider;
 use crate::secret::Secret;
 use crate::site::Product;
+use crate::world::World;
 
 /// Asks for a secret, and for a name if the check needs one; or takes what was given. Explains itself in the first round.
 pub fn candidate(order: &SignIn<'_>, asker: Option<&mut Asker>, first: bool) -> Result<Candidate> {
@@ -52,6 +53,14 @@ fn kind_of(order: &SignIn<'_>, secret: &Secret) -> Result<Kind> {
     }
 }
 
+/// Lines for whoever signs in: on the terminal, or among Git's own where there is none.
+pub fn tell(world: &World, asker: Option<&mut Asker>, lines: &[String]) {
+    match asker.filter(|asker| asker.is_repeatable()) {
+        Some(asker) => lines.iter().for_each(|line| asker.tell(line)),
+        None => lines.iter().for_each(|line| world.say(line)),
+    }
+}
+
 fn explain(order: &SignIn<'_>, asker: &mut Asker) {
     let stranger = if order.stranger { ", which is not known here yet" } else { "" };
     asker.tell(&format!("Sign in to {} ({}{stranger})", order.site, order.product.title()));
@@ -60,6 +69,11 @@ fn explain(order: &SignIn<'_>, asker: &mut Asker) {
     }
     for line in provider::of(order.product).token_page(&order.site) {
         asker.tell(&line);
+    }
+    if order.method == Method::Auto && order.world.settings().is_ok_and(|all| all.oauth_client(&order.site).is_none()) {
+        asker.tell(
+            "Signing in with the browser would need an OAuth client: `git credential-bitbucket configure --help`",
+        );
     }
 }
 

@@ -18,7 +18,7 @@ pub fn follow(
     record: &Record,
     found: &str,
 ) -> Result<Option<(Account, Record)>> {
-    if account.name == found || record.kind == Kind::AccessToken {
+    if account.name == found || record.kind == Kind::AccessToken || record.itself {
         return Ok(None);
     }
     let taken = other_of_that_name(world, site, account, found)?;

@@ -1,6 +1,7 @@
 //! Somebody signs in: asked, checked once, kept. The same for `login` and from inside `get`.
 
 use super::records::{Kept, keep_in, keep_new, told_apart};
+use super::web::{self, Web};
 use super::{Situation, answer, open_record, questions, renaming, turns};
 use crate::accounts::{ACCESS_TOKEN_USER, Account, Choice};
 use crate::config::SignIn as Method;
@@ -26,6 +27,7 @@ pub struct SignIn<'a> {
     /// The workspace, project or repository that an access token is to answer for.
     pub bound: Option<String>,
     pub method: Method,
+    pub web: Web,
     /// A secret that came on stdin; nobody is asked then.
     pub given: Option<Secret>,
     /// A site that only its own header speaks for.
@@ -50,7 +52,10 @@ pub fn sign_in(order: &SignIn<'_>, asker: Option<&mut Asker>) -> Result<Record> 
 /// The answer to a `get` for which somebody must sign in; a miss with its words where nobody can be asked.
 pub fn for_get(situation: &Situation<'_>, wanted: Option<&str>) -> Result<Option<Answer>> {
     let world = situation.world;
-    let Some(mut asker) = world.asker() else { return nobody_there(situation, wanted) };
+    let mut asker = world.asker();
+    if asker.is_none() && !can_browse_alone(situation)? {
+        return nobody_there(situation, wanted);
+    }
     if turns::was_cancelled(world, &situation.site) {
         return Ok(Some(Answer::quit()));
     }
@@ -58,17 +63,27 @@ pub fn for_get(situation: &Situation<'_>, wanted: Option<&str>) -> Result<Option
     if let Some(answer) = somebody_was_faster(situation)? {
         return Ok(Some(answer));
     }
-    let signed_in = order_of(situation, wanted).and_then(|order| sign_in_now(&order, Some(&mut asker)));
+    let signed_in = order_of(situation, wanted).and_then(|order| sign_in_now(&order, asker.as_mut()));
     match signed_in {
         Ok(record) => answer(situation, &record, false).map(Some),
+        // git is gone, and nobody reads an answer
+        Err(Error::Stdout) => Err(Error::Stdout),
         Err(error) => {
-            if error == Error::Cancelled {
+            if matches!(error, Error::Cancelled | Error::Denied { .. } | Error::NobodyCame { .. }) {
                 turns::remember_cancel(world, &situation.site);
             }
             world.report(&error);
             Ok(Some(Answer::quit()))
         }
     }
+}
+
+/// No terminal and no askpass, but a desktop: the browser is enough where a client is known.
+fn can_browse_alone(situation: &Situation<'_>) -> Result<bool> {
+    let (world, site) = (situation.world, &situation.site);
+    let settings = world.settings()?;
+    let wanted = matches!(settings.sign_in(site)?, Method::Auto | Method::Web);
+    Ok(wanted && world.browser().is_some() && settings.oauth_client(site).is_some())
 }
 
 /// One line that names the way out; silence where the site is only a guess.
@@ -97,6 +112,7 @@ fn order_of<'a>(situation: &Situation<'a>, wanted: Option<&str>) -> Result<SignI
     Ok(SignIn {
         world,
         method: world.settings()?.sign_in(&site)?,
+        web: Web::default(),
         site,
         product: situation.product,
         wanted: wanted.filter(|name| provider::owner_of_fixed_name(name).is_none()).map(str::to_owned),
@@ -119,6 +135,11 @@ fn settled_site(situation: &Situation<'_>) -> Result<Site> {
 }
 
 fn sign_in_now(order: &SignIn<'_>, mut asker: Option<&mut Asker>) -> Result<Record> {
+    if order.given.is_none()
+        && let Some(app) = web::client_for(order, asker.as_deref())?
+    {
+        return web::sign_in(order, asker, &app);
+    }
     let mut last = None;
     for round in 0..TRIES {
         let candidate = questions::candidate(order, asker.as_deref_mut(), round == 0)?;
@@ -129,6 +150,7 @@ fn sign_in_now(order: &SignIn<'_>, mut asker: Option<&mut Asker>) -> Result<Reco
         let repeatable = asker.as_deref().is_some_and(Asker::is_repeatable) && order.given.is_none();
         match checked(order, &candidate) {
             Ok((record, account)) => return keep(order, asker, record, account),
+            Err(Error::SecondFactor { .. }) => return with_second_factor(order, asker),
             Err(error @ Error::Refused { .. }) if repeatable && round + 1 < TRIES => order.world.report(&error),
             Err(error) => return Err(error),
         }
@@ -137,12 +159,25 @@ fn sign_in_now(order: &SignIn<'_>, mut asker: Option<&mut Asker>) -> Result<Reco
     Err(Error::Refused { site: order.site.short(), about: provider::refusal_of(Kind::ApiToken) })
 }
 
+/// What the server wants besides only the browser can show (the rule of 2019, when 403 meant two-step verification).
+fn with_second_factor(order: &SignIn<'_>, asker: Option<&mut Asker>) -> Result<Record> {
+    let needed = Error::SecondFactor { site: order.site.short() };
+    match super::clients::app(order.world, &order.site, order.product, order.web.reading)? {
+        Some(app) if order.world.may_ask() => {
+            order.world.warn(&needed.to_string());
+            web::sign_in(order, asker, &app)
+        }
+        _ => Err(needed),
+    }
+}
+
 /// Asks the server once and draws the conclusion (the decision table: only a clear refusal refuses).
 fn checked(order: &SignIn<'_>, candidate: &Candidate) -> Result<(Record, Account)> {
     let mut record = candidate.record.clone();
     let verdict = ask_server(order, &record)?;
     let name = match verdict {
         Verdict::Refused(about) => return Err(Error::Refused { site: order.site.short(), about }),
+        Verdict::SecondFactor => return Err(Error::SecondFactor { site: order.site.short() }),
         Verdict::Good { username, scopes } => owned_by(order, &mut record, username, scopes)?,
         Verdict::Nameless { granted } => {
             warn_of_missing_scopes(order.world, &granted);
@@ -174,7 +209,7 @@ fn ask_server(order: &SignIn<'_>, record: &Record) -> Result<Verdict> {
 }
 
 /// The server's spelling of the name wins; a name other than the wanted one is reported, and nothing is overwritten.
-fn owned_by(order: &SignIn<'_>, record: &mut Record, username: String, scopes: Vec<String>) -> Result<String> {
+pub fn owned_by(order: &SignIn<'_>, record: &mut Record, username: String, scopes: Vec<String>) -> Result<String> {
     // a token of a project or repository acts as a user of its own (isomorphic-git issue 1942)
     if username.starts_with("access-token-user/") {
         record.kind = Kind::AccessToken;

@@ -47,8 +47,7 @@ pub fn whereabouts<'a>(world: &'a World, request: &'a Request, origin: Site) -> 
         return Err(Error::HttpNotAllowed { site: site.to_string() });
     }
     let recorded = index.site(&site).and_then(Entry::product);
-    let by_host = if site.is_cloud() { Product::Cloud } else { Product::DataCenter };
-    let product = settings.product(&site)?.or(recorded).unwrap_or(by_host);
+    let product = settings.product(&site)?.or(recorded).unwrap_or(site.product_by_host());
     let place = request.path.as_deref().and_then(|path| place_in(&site, path));
     Ok(Whereabouts::Ours(Situation { world, request, site, product, place, known: known.is_some() }))
 }

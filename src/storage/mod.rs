@@ -2,7 +2,6 @@
 //! It keeps a sealed text under site and account; it must not know what the text says, nor any setting or environment.
 
 mod cache;
-mod child;
 mod file;
 mod key;
 mod keyring;
@@ -26,7 +25,8 @@ mod promises;
 pub use key::Key;
 pub use keyring::probe as probe_keyring;
 
-use crate::error::Result;
+use crate::child::{self, Program};
+use crate::error::{Error, Result};
 use crate::secret::Secret;
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -123,6 +123,22 @@ impl Name {
 }
 
 impl Place {
+    /// A program that a storage is kept by; an error if it is not installed.
+    fn program(&self, name: &'static str) -> Result<Program> {
+        let path = child::find(name, &self.search_path).ok_or(Error::Program { name, why: "is not installed" })?;
+        Ok(Program::new(name, path, self.for_children(), self.limit()))
+    }
+
+    fn for_children(&self) -> Vec<(OsString, OsString)> {
+        let folders = self.search_path.iter().filter(|folder| folder.is_absolute());
+        let path = std::env::join_paths(folders).unwrap_or_default();
+        let home = self.home.as_ref().map(|home| ("HOME".into(), home.into()));
+        let passwords = self.password_store_dir.as_ref().map(|folder| ("PASSWORD_STORE_DIR".into(), folder.into()));
+        let own = [("PATH".into(), path)].into_iter().chain(home).chain(passwords);
+        let taken = |name: &OsString| ["PATH", "HOME", "PASSWORD_STORE_DIR"].iter().any(|own| name == *own);
+        own.chain(self.environment.iter().filter(|(name, _)| !taken(name)).cloned()).collect()
+    }
+
     /// How long one operation may take: short where nobody waits at a dialog (user-pains.md, row 6).
     fn limit(&self) -> Duration {
         if self.person { Duration::from_secs(60) } else { Duration::from_secs(3) }

@@ -1,8 +1,8 @@
 //! Storage `pass`: entries of the standard Unix password manager, written and read by the `pass` program itself.
 //! Each entry is one line with its own key in it; this room knows nothing of GnuPG but how to forbid its questions.
 
-use super::child::{Answer, Program};
 use super::{Key, Name, Place, Storage, line};
+use crate::child::{Answer, Program};
 use crate::error::{Error, Result};
 use crate::files::Lock;
 use crate::secret::Secret;
@@ -24,7 +24,7 @@ pub struct Pass {
 impl Pass {
     /// Finds the program in the search path; an error if it is not installed.
     pub fn find(place: &Place) -> Result<Self> {
-        let program = Program::find("pass", place)?;
+        let program = place.program("pass")?;
         let store = place.password_store_dir.clone();
         let store = store.or_else(|| place.home.as_ref().map(|home| home.join(".password-store")));
         // "error" still uses a passphrase that the agent remembers; it only forbids to ask (gpg(1), --pinentry-mode).

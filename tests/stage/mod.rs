@@ -3,12 +3,17 @@
 
 #![allow(clippy::disallowed_methods, reason = "a desk runs programs and reads where they are")]
 
-use bitbucket_sandbox::Sandbox;
+mod browser;
+
+pub use browser::Browser;
+
+use bitbucket_sandbox::oauth::{Client, Redirects};
+use bitbucket_sandbox::{Sandbox, seeds};
 use std::fs;
 use std::io::Write;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
+use std::process::{Child, Command, Output, Stdio};
 
 pub const HELPER: &str = env!("CARGO_BIN_EXE_git-credential-bitbucket");
 
@@ -65,6 +70,32 @@ impl Desk {
         self
     }
 
+    /// OAuth clients that need no secret, known to both products and to us.
+    pub fn with_clients(self, sandbox: &Sandbox) -> Self {
+        const CLIENT: &str = "storyClient";
+        let client = |scopes: &[&str]| Client {
+            id: CLIENT.into(),
+            secret: None,
+            name: "Git".into(),
+            callback: "http://127.0.0.1/".into(),
+            scopes: scopes.iter().map(|scope| (*scope).to_owned()).collect(),
+            workspace: "acme".into(),
+        };
+        sandbox.cloud(|cloud| cloud.oauth.clients.push(client(&["account", "repository:write"])));
+        for site in [seeds::CORP, seeds::CODE] {
+            sandbox.data_center(site, |corp| {
+                corp.directory.oauth.clients.push(client(&["REPO_READ", "REPO_WRITE"]));
+                corp.directory.oauth.settings.redirects = Redirects::Prefix;
+            });
+            let redirect = format!("http://127.0.0.1/{}", site.rsplit('/').next().unwrap_or_default());
+            self.configure(&format!(
+                "[bitbucket \"{site}\"]\n\tproduct = datacenter\n\toauthClientId = {CLIENT}\n\toauthRedirectUri = {redirect}\n"
+            ));
+        }
+        self.configure(&format!("[bitbucket \"https://bitbucket.org\"]\n\toauthClientId = {CLIENT}\n"));
+        self
+    }
+
     pub fn configure(&self, text: &str) {
         let path = self.home().join(".gitconfig");
         let before = fs::read_to_string(&path).unwrap_or_default();
@@ -103,10 +134,29 @@ impl Desk {
         feed(command.current_dir(folder).arg("--wait").arg(HELPER).args(arguments), stdin.as_ref())
     }
 
+    /// Starts the helper without waiting for it; its input ends after `stdin`.
+    pub fn starts(&self, arguments: &[&str], stdin: &str) -> Child {
+        let mut child = self.command(Path::new(HELPER)).args(arguments).spawn().expect("the helper is there");
+        child.stdin.take().expect("piped").write_all(stdin.as_bytes()).expect("it reads");
+        child
+    }
+
+    /// Runs the helper where not one byte more can be written to any file.
+    pub fn on_a_full_disk(&self, arguments: &[&str], stdin: &str) -> Done {
+        let script = "trap '' XFSZ; ulimit -f 0; exec \"$@\"";
+        let mut command = self.command(Path::new("/bin/sh"));
+        feed(command.args(["-c", script, "sh", HELPER]).args(arguments), stdin.as_bytes())
+    }
+
     /// Runs git with nobody at the terminal.
     pub fn git(&self, arguments: &[&str]) -> Done {
         let mut command = self.command(Path::new("/usr/bin/setsid"));
         feed(command.arg("--wait").arg(&self.git).args(arguments), b"")
+    }
+
+    /// Starts git without waiting for it.
+    pub fn starts_git(&self, arguments: &[&str]) -> Child {
+        self.command(&self.git).args(arguments).stdin(Stdio::null()).spawn().expect("git is there")
     }
 
     /// A person who answers each question by what it asks for: pairs of a word in the question and the answer.
@@ -134,6 +184,13 @@ impl Desk {
     pub fn signs_in(&self, site: &str, arguments: &[&str], secret: &str) -> Done {
         let all: Vec<&str> = ["login", site, "--with-token"].iter().chain(arguments).copied().collect();
         self.helper(&all, secret)
+    }
+
+    /// Signs in with the browser, as whoever is signed in there.
+    pub fn signs_in_by_browser(&self, browser: &Browser, sandbox: &Sandbox, site: &str) {
+        let (login, page) = browser.consents(sandbox, || self.helper(&["login", site, "--web"], ""));
+        login.succeeds();
+        assert_eq!(page.status, 200, "{}", page.body);
     }
 
     /// What `get` answers to these lines.

@@ -11,6 +11,7 @@ mod failures;
 mod faults;
 mod front;
 mod git;
+mod guide;
 mod lfs;
 mod log;
 mod mint;
@@ -20,6 +21,7 @@ pub mod person;
 mod proxy;
 mod sandbox;
 pub mod seeds;
+pub mod serve;
 mod state;
 pub mod tour;
 

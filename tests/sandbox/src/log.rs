@@ -4,6 +4,7 @@
 use hyper::HeaderMap;
 use std::fmt;
 use std::sync::mpsc::{Receiver, Sender, channel};
+use std::time::SystemTime;
 
 use crate::exchange::{Authorization, Reply, Request};
 
@@ -30,6 +31,8 @@ pub struct Seen {
     pub status: u16,
     /// Who the site took the caller for.
     pub user: Option<String>,
+    /// When it was answered, by the machine's clock.
+    pub at: SystemTime,
 }
 
 impl Seen {
@@ -45,6 +48,7 @@ impl Seen {
             body: request.body.to_vec(),
             status: reply.status,
             user: reply.user.clone(),
+            at: SystemTime::now(),
         }
     }
 
@@ -60,6 +64,7 @@ impl Seen {
             body: Vec::new(),
             status,
             user: None,
+            at: SystemTime::now(),
         }
     }
 

@@ -1,16 +1,16 @@
-//! `tour` shows the product at work; `serve` keeps the sandbox up for experiments.
+//! `tour` shows the product at work; `serve` keeps the sandbox up for experiments. During the tour, this program also stands
+//! where git expects its helper and its askpass program.
 
-use bitbucket_sandbox::{Sandbox, seeds, tour};
+use bitbucket_sandbox::{serve, tour};
+use std::error::Error;
+use std::ffi::OsString;
+use std::path::Path;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    let outcome = match std::env::args().nth(1).as_deref() {
-        Some("tour") => tour::run(),
-        Some("serve") => serve(),
-        _ => Err("usage: bitbucket-sandbox tour | serve".into()),
-    };
-    match outcome {
-        Ok(()) => ExitCode::SUCCESS,
+    let arguments: Vec<OsString> = std::env::args_os().skip(1).collect();
+    match run(&arguments) {
+        Ok(code) => code,
         Err(error) => {
             eprintln!("bitbucket-sandbox: {error}");
             ExitCode::FAILURE
@@ -18,19 +18,26 @@ fn main() -> ExitCode {
     }
 }
 
-/// Prints what is needed to use it, then each request as it comes, until Ctrl-C.
-fn serve() -> Result<(), Box<dyn std::error::Error>> {
-    let sandbox = Sandbox::try_start()?;
-    let config = sandbox.folder().join("gitconfig");
-    std::fs::write(&config, sandbox.git_config())?;
-    println!("git -c include.path={} clone https://bitbucket.org/{}.git\n", config.display(), seeds::APP);
-    println!("{:24} {:28} API token {}", "https://bitbucket.org", seeds::ALICE_EMAIL, seeds::API_TOKEN);
-    for site in [seeds::CORP.to_owned(), seeds::CODE.to_owned(), sandbox.loopback_site()] {
-        println!("{site}  {}  password {}  HTTP token {}", seeds::ALICE, seeds::DC_ALICE_PASSWORD, seeds::HTTP_TOKEN);
+fn run(arguments: &[OsString]) -> Result<ExitCode, Box<dyn Error>> {
+    let words: Vec<&str> = arguments.iter().filter_map(|word| word.to_str()).collect();
+    let person = std::env::var_os(tour::PERSON);
+    match (words.as_slice(), person) {
+        (["overhear", folder, helper, operation], _) => {
+            Ok(tour::overhear(Path::new(folder), helper.as_ref(), operation)?.into())
+        }
+        ([question], Some(folder)) => Ok(answer(Path::new(&folder), question)?),
+        (["tour"], None) => tour::run().map(|()| ExitCode::SUCCESS),
+        (["serve"], None) => serve::run().map(|()| ExitCode::SUCCESS),
+        _ => Err("usage: bitbucket-sandbox tour | serve".into()),
     }
-    println!("\nRequests:");
-    for seen in sandbox.watch() {
-        println!("{} {}://{}{} {}", seen.method, seen.scheme, seen.host, seen.target, seen.status);
-    }
-    Ok(())
+}
+
+fn answer(folder: &Path, question: &str) -> std::io::Result<ExitCode> {
+    Ok(match tour::answer_a_question(folder, question)? {
+        Some(answer) => {
+            println!("{answer}");
+            ExitCode::SUCCESS
+        }
+        None => ExitCode::FAILURE,
+    })
 }

@@ -3,7 +3,8 @@
 
 use super::Cloud;
 use super::doors::Caller;
-use super::model::{Reach, Repo};
+use super::model::{Kind, Reach, Repo, Token};
+use crate::clock::Moment;
 use crate::git::Service;
 use crate::permission::Permission;
 
@@ -29,6 +30,25 @@ impl Caller {
 
     fn has_any(&self, wanted: &[&str]) -> bool {
         self.scopes.iter().any(|scope| wanted.contains(&scope.as_str()))
+    }
+}
+
+impl Token {
+    /// What it is good for at this moment, in words.
+    pub fn opens(&self, now: Moment) -> String {
+        let caller = Caller { reach: self.reach.clone(), scopes: self.scopes.clone() };
+        let opens = [
+            ("clone", caller.has_scope_for(Service::Read)),
+            ("push", caller.has_scope_for(Service::Write)),
+            ("see the profile", caller.may_see_profile()),
+        ];
+        let words: Vec<&str> = opens.into_iter().filter(|(_, may)| *may).map(|(word, _)| word).collect();
+        match (&self.kind, self.expires.is_some_and(|end| end <= now)) {
+            (Kind::AppPassword, _) => "nothing any more: git is answered 410".to_owned(),
+            (_, true) => "nothing any more: it has ended".to_owned(),
+            _ if words.is_empty() => "nothing: it was made without scopes".to_owned(),
+            _ => words.join(", "),
+        }
     }
 }
 

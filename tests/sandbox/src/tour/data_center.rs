@@ -1,0 +1,37 @@
+//! The main job at a company's own Bitbucket, under a context path.
+
+use super::Outcome;
+use super::stage::Stage;
+use crate::seeds;
+
+pub fn chapter(stage: &mut Stage) -> Outcome<()> {
+    sign_in(stage)?;
+    clone_and_push(stage)?;
+    overview(stage)
+}
+
+fn sign_in(stage: &mut Stage) -> Outcome<()> {
+    stage.step(
+        "The company has a Bitbucket of its own, under a context path. Alice signs in before she clones: an HTTP access \
+         token is all it takes, since the server tells whose it is.",
+    );
+    let login = stage.helper(&["login", seeds::CODE, "--with-token"], seeds::HTTP_TOKEN)?;
+    stage.insist("the token was checked once, and is Alice's", login.api_calls() == 1 && login.err.contains("as alice"))
+}
+
+fn clone_and_push(stage: &mut Stage) -> Outcome<()> {
+    stage.step("She clones and pushes there.");
+    let address = format!("{}/scm/{}.git", seeds::CODE, seeds::DC_APP);
+    let clone = stage.git(&["clone", &address, "work"])?;
+    stage.insist_on_silence(&clone)?;
+    stage.git_in_short(&["-C", "work", "commit", "--allow-empty", "-m", "a change"])?;
+    let push = stage.git_in_short(&["-C", "work", "push"])?;
+    stage.insist_on_silence(&push)
+}
+
+fn overview(stage: &mut Stage) -> Outcome<()> {
+    stage.step("Who is signed in where, with what, and is it well?");
+    stage.helper(&["accounts"], "")?;
+    stage.helper(&["status"], "")?;
+    Ok(())
+}
