@@ -9,4 +9,5 @@ mod healing;
 mod keyring;
 mod sign_in;
 mod stage;
+mod switch;
 mod terminal;
