@@ -58,6 +58,11 @@ impl World {
         }
     }
 
+    /// The same, read anew after somebody changed it.
+    pub fn settings_anew(&self) -> Result<Settings> {
+        Settings::read(&self.environment)
+    }
+
     /// The data folder.
     pub fn folder(&self) -> Result<PathBuf> {
         self.environment.data_folder().ok_or(Error::NoHome)

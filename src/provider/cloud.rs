@@ -80,7 +80,7 @@ impl Provider for Cloud {
 fn repository(check: &Check<'_>, username: &str) -> Verdict {
     match check.place.filter(|place| place.split('/').count() == 2) {
         Some(place) => check.ask_as_git(&format!("https://bitbucket.org/{place}.git"), check.basic(username)),
-        None => check.unread(),
+        None => Verdict::Unknown(Error::NothingToAskAt),
     }
 }
 

@@ -129,6 +129,12 @@ impl Desk {
         feed(command.arg("--wait").arg(HELPER).args(arguments), stdin.as_ref())
     }
 
+    /// The same in another folder than home.
+    pub fn helper_in(&self, folder: &Path, arguments: &[&str], stdin: impl AsRef<[u8]>) -> Done {
+        let mut command = self.command(Path::new("/usr/bin/setsid"));
+        feed(command.current_dir(folder).arg("--wait").arg(HELPER).args(arguments), stdin.as_ref())
+    }
+
     /// Starts the helper without waiting for it; its input ends after `stdin`.
     pub fn starts(&self, arguments: &[&str], stdin: &str) -> Child {
         let mut child = self.command(Path::new(HELPER)).args(arguments).spawn().expect("the helper is there");
