@@ -3,11 +3,13 @@
 mod accounts;
 mod capability;
 mod erase;
+mod exec;
 mod get;
 mod login;
 mod logout;
 mod status;
 mod store;
+mod token;
 
 use crate::config::Environment;
 use crate::error::{Error, Exit, Result};
@@ -61,6 +63,10 @@ enum Command {
     Accounts(accounts::Arguments),
     /// Tell whether a sign-in is well
     Status(status::Arguments),
+    /// Print one fresh secret, for scripts
+    Token(token::Arguments),
+    /// Run one command with a credential; nothing touches the disk
+    Exec(exec::Arguments),
     /// Whatever a later Git may call
     #[command(external_subcommand)]
     Unknown(#[expect(dead_code, reason = "clap wants a place for the words")] Vec<String>),
@@ -93,6 +99,8 @@ fn dispatch(world: &World, command: Command) -> Result<Exit> {
         Command::Logout(arguments) => logout::run(world, &arguments),
         Command::Accounts(arguments) => accounts::run(world, &arguments),
         Command::Status(arguments) => status::run(world, &arguments),
+        Command::Token(arguments) => token::run(world, &arguments),
+        Command::Exec(arguments) => exec::run(world, &arguments),
         Command::Unknown(_) => unknown(),
     }
 }
@@ -143,4 +151,12 @@ fn claim_stdout() -> Result<File> {
 /// The site that a person names, or the Cloud.
 fn site_or_cloud(typed: Option<&str>) -> Result<Site> {
     typed.map_or_else(|| Ok(Site::cloud()), Site::parse)
+}
+
+/// The same for scripts, whose environment may name it.
+fn site_or_named(world: &World, typed: Option<&str>) -> Result<Site> {
+    match typed {
+        Some(typed) => Site::parse(typed),
+        None => Ok(world.environment.named_site()?.unwrap_or_else(Site::cloud)),
+    }
 }

@@ -1,11 +1,14 @@
 //! Every setting, read once: the environment, and Git's own configuration in one child process.
 //! The only reader of both. It decides what a setting means and whose word counts, never what to do about it.
 
+mod command_line;
 mod environment;
+mod injection;
 mod network;
 mod url_match;
 
 pub use environment::Environment;
+pub use injection::{Injection, Source, handed_on};
 pub use network::Network;
 
 use crate::error::{Error, Result};
@@ -206,8 +209,7 @@ impl Settings {
     /// A path of any section for a URL, with `~/` opened.
     pub fn path(&self, section: &str, key: &str, url: &str, home: Option<&PathBuf>) -> Option<PathBuf> {
         let value = &self.trusted(section, key, url)?.value;
-        let opened = value.strip_prefix("~/").zip(home).map(|(rest, home)| home.join(rest));
-        Some(opened.unwrap_or_else(|| PathBuf::from(value))).filter(|path| !path.as_os_str().is_empty())
+        Some(opened(value, home)).filter(|path| !path.as_os_str().is_empty())
     }
 
     /// `core.askPass`.
@@ -231,6 +233,12 @@ impl Entry {
             None => Some(url_match::Rank::default()),
         }
     }
+}
+
+/// A path with `~/` opened.
+fn opened(value: &str, home: Option<&PathBuf>) -> PathBuf {
+    let below = value.strip_prefix("~/").zip(home).map(|(rest, home)| home.join(rest));
+    below.unwrap_or_else(|| PathBuf::from(value))
 }
 
 fn entry(scope: &str, line: &str) -> Option<Entry> {

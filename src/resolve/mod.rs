@@ -1,8 +1,10 @@
-//! The decision (DESIGN section 5): stored and fresh › healed › asked › nothing.
+//! The decision (DESIGN section 5): handed in › stored and fresh › healed › asked › nothing.
 //! It is the only room that knows the order; each step is one file beside this one.
 
 mod feedback;
+mod fresh;
 mod heal;
+mod injected;
 mod plain;
 mod questions;
 mod records;
@@ -11,6 +13,7 @@ mod situation;
 mod turns;
 
 pub use feedback::{erase, store};
+pub use fresh::fresh;
 pub use records::{forget, open_record, rebuild_index};
 pub use sign_in::{SignIn, sign_in};
 pub use situation::{Situation, Whereabouts, whereabouts};
@@ -31,6 +34,7 @@ pub fn get(world: &World, request: &Request) -> Result<Option<Answer>> {
     };
     match whereabouts(world, request, origin)? {
         Whereabouts::Strange => Ok(None),
+        Whereabouts::Injected(injected) => Ok(Some(injected.answer(request))),
         Whereabouts::Plain(site) => plain::get(world, &site, request),
         Whereabouts::Ours(situation) => from_account(&situation),
     }
@@ -110,10 +114,14 @@ fn answer(situation: &Situation<'_>, record: &Record, resume: bool) -> Result<An
 
 /// Bearer where only Bearer works (tokens of a Data Center's project or repository), if this Git can send it.
 fn takes_bearer(situation: &Situation<'_>, record: &Record) -> Result<bool> {
-    let wanted = match situation.world.settings()?.auth_scheme(&situation.site)? {
+    let scheme = situation.world.settings()?.auth_scheme(&situation.site)?;
+    Ok(situation.request.knows_authtype && wants_bearer(scheme, situation.product, record.kind))
+}
+
+fn wants_bearer(scheme: AuthScheme, product: Product, kind: Kind) -> bool {
+    match scheme {
         AuthScheme::Basic => false,
-        AuthScheme::Bearer => record.kind != Kind::Password,
-        AuthScheme::Auto => situation.product == Product::DataCenter && record.kind == Kind::AccessToken,
-    };
-    Ok(wanted && situation.request.knows_authtype)
+        AuthScheme::Bearer => kind != Kind::Password,
+        AuthScheme::Auto => product == Product::DataCenter && kind == Kind::AccessToken,
+    }
 }
