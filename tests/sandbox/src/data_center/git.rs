@@ -19,9 +19,6 @@ impl DataCenter {
         tail: &str,
         principal: Option<&Principal>,
     ) -> Answer {
-        if lfs::is_transfer(tail) {
-            return self.lfs.transfer(attempt.request, tail).into();
-        }
         let service = match lfs::is_batch(tail) {
             true => lfs::service(attempt.request),
             false => service(attempt.request, tail),
