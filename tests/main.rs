@@ -1,6 +1,8 @@
 //! Stories of people and Git, one file a theme, on the sandbox and with real gits.
 
 mod architecture;
+mod bearer;
+mod ci;
 mod clone;
 mod conformance;
 mod keyring;

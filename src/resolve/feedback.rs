@@ -140,5 +140,7 @@ fn doubt(situation: &Situation<'_>, account: &Account, mut record: Record, named
 fn can_be_asked_about(situation: &Situation<'_>, account: &Account, record: &Record) -> bool {
     let for_one_repository = account.bound.as_ref().is_some_and(|bound| bound.contains('/'));
     let on_cloud = situation.product == Product::Cloud && (record.rest_login.is_some() || for_one_repository);
-    record.kind == Kind::Oauth || on_cloud
+    // a Data Center is asked with Bearer, which Git may have left out, and which no CAPTCHA counts
+    let by_bearer = record.kind == Kind::AccessToken && situation.product == Product::DataCenter;
+    record.kind == Kind::Oauth || on_cloud || by_bearer
 }

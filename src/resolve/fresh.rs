@@ -2,7 +2,7 @@
 //! asked. It tells what kind it is besides, which Git need not know.
 
 use super::situation::{Situation, Whereabouts, whereabouts};
-use super::{from_account, injected::Injected, open_record, plain};
+use super::{from_account, open_record, plain};
 use crate::accounts::Choice;
 use crate::credential::{Kind, Record};
 use crate::error::{Error, Result, shown};
@@ -19,7 +19,11 @@ pub fn fresh(world: &World, site: &Site, username: Option<&str>) -> Result<(Prod
     let origin = Site::of_request(site.protocol().as_bytes(), site.authority().as_bytes()).ok_or(Error::NotASite)?;
     match whereabouts(world, &request, origin)? {
         Whereabouts::Strange => Err(missing()),
-        Whereabouts::Injected(injected) => handed_in(&injected, username),
+        // somebody who was named is not answered with a token that may be another's
+        Whereabouts::Injected(injected) => {
+            let record = username.map_or_else(|| injected.record(), |name| injected.record_of(name))?;
+            Ok((injected.product, record))
+        }
         Whereabouts::Plain(site) => {
             let (name, secret) = basic(plain::get(world, &site, &request)?).ok_or_else(missing)?;
             Ok((by_host(&site), Record::new(Kind::Password, name, secret)))
@@ -38,17 +42,6 @@ fn request(site: &Site, username: Option<&str>) -> Request {
     let username = username.map(|name| name.as_bytes().to_vec());
     let path = (!site.is_cloud()).then_some(path);
     Request { protocol: Some(protocol), host: Some(host), path, username, ..Request::default() }
-}
-
-/// Somebody who was named is not answered with a token that may be another's.
-fn handed_in(injected: &Injected<'_>, username: Option<&str>) -> Result<(Product, Record)> {
-    match username.filter(|name| !injected.is_of(name)) {
-        None => Ok((injected.product, injected.record()?)),
-        Some(name) => Err(Error::Injected {
-            what: format!("`{}` stands before every account of {}", injected.by(), injected.site.short()),
-            remedy: format!("to use the account of {}, run it without", shown(name)),
-        }),
-    }
 }
 
 fn by_host(site: &Site) -> Product {

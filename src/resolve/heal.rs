@@ -57,7 +57,8 @@ fn healed(situation: &Situation<'_>, account: &Account, record: Record) -> Resul
 
 /// A Data Center counts failed sign-ins, so what it refused is not sent to it again.
 fn is_final(product: Product, record: &Record) -> bool {
-    record.kind == Kind::Password || product == Product::DataCenter && record.kind != Kind::Oauth
+    let counted = !matches!(record.kind, Kind::Oauth | Kind::AccessToken);
+    record.kind == Kind::Password || product == Product::DataCenter && counted
 }
 
 fn ask_server(situation: &Situation<'_>, account: &Account, record: &Record) -> Result<Verdict> {

@@ -84,7 +84,7 @@ fn from_record(situation: &Situation<'_>, entry: &Entry, name: &str) -> Result<O
     let record = open_record(situation.world, &situation.site, account)?;
     match record {
         None => sign_in::for_get(situation, Some(name)),
-        Some(record) if !situation.was_refused(&record) && record.is_fresh(situation.world.now()) => {
+        Some(record) if record.is_fresh(situation.world.now()) && may_be_tried(situation, &record)? => {
             log::debug!("answered from storage");
             answer(situation, &record, situation.may_resume()).map(Some)
         }
@@ -112,8 +112,34 @@ fn answer(situation: &Situation<'_>, record: &Record, resume: bool) -> Result<An
     })
 }
 
+/// A record that was not refused in this very command, or only as Bearer.
+fn may_be_tried(situation: &Situation<'_>, record: &Record) -> Result<bool> {
+    if !situation.was_refused(record) {
+        return Ok(true);
+    }
+    let by_name = record.kind == Kind::AccessToken && sends_bearer(situation, record)?;
+    if by_name {
+        say_what_became_of_bearer(situation.world);
+    }
+    Ok(by_name)
+}
+
+/// Git 2.46 to 2.53 leaves Bearer out of the probe before a large request (fixed in 2.54, ap/http-probe-rpc-use-auth), so a
+/// refusal is no word on the token: its fixed name is tried next.
+fn say_what_became_of_bearer(world: &World) {
+    world.warn(
+        "refused as Bearer, so the token goes as x-token-auth; if this was a push of more than 1 MiB, use git 2.54 or later, or \
+         `git config http.postBuffer 500m`",
+    );
+}
+
 /// Bearer where only Bearer works (tokens of a Data Center's project or repository), if this Git can send it.
 fn takes_bearer(situation: &Situation<'_>, record: &Record) -> Result<bool> {
+    let refused = record.kind == Kind::AccessToken && situation.was_refused(record);
+    Ok(sends_bearer(situation, record)? && !refused)
+}
+
+fn sends_bearer(situation: &Situation<'_>, record: &Record) -> Result<bool> {
     let scheme = situation.world.settings()?.auth_scheme(&situation.site)?;
     Ok(situation.request.knows_authtype && wants_bearer(scheme, situation.product, record.kind))
 }

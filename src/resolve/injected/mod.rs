@@ -6,27 +6,32 @@ mod kind;
 mod source;
 
 use super::situation::holds;
-use super::wants_bearer;
+use super::{say_what_became_of_bearer, wants_bearer};
 use crate::accounts::ACCESS_TOKEN_USER;
 use crate::config::{AuthScheme, Injection, Source};
 use crate::credential::{Kind, Record};
-use crate::error::{API_TOKEN_PAGE, Error, Result};
+use crate::error::{API_TOKEN_PAGE, Error, Result, shown};
 use crate::protocol::{Answer, Request};
 use crate::provider;
 use crate::secret::Secret;
 use crate::site::{Product, Site};
 use crate::world::World;
 
+/// In `state[]`: it went out as Bearer. If Git comes back with it, that was refused.
+const BEARER_SENT: &str = "1:handed-in-as-bearer";
+
 /// A token for a site, found and not yet opened.
 pub struct Injected<'a> {
     world: &'a World,
     pub site: Site,
     pub product: Product,
-    injection: Injection,
+    /// What is wrong with it is said when it is wanted.
+    injection: Result<Injection>,
 }
 
 /// The same, opened and recognised.
 struct Opened {
+    by: &'static str,
     kind: Kind,
     scheme: AuthScheme,
     username: Option<String>,
@@ -42,7 +47,7 @@ pub fn by_environment<'a>(world: &'a World, request: &Request, origin: &Site) ->
     };
     let here = site.is_cloud() || request.path.as_deref().is_none_or(|path| holds(&site, path));
     let product = if site.is_cloud() { Product::Cloud } else { Product::DataCenter };
-    let injection = if here { world.environment.injection()? } else { None };
+    let injection = world.environment.injection().transpose().filter(|_| here);
     Ok(injection.map(|injection| Injected { world, site, product, injection }))
 }
 
@@ -54,8 +59,8 @@ pub fn by_settings<'a>(
     place: Option<&str>,
 ) -> Result<Option<Injected<'a>>> {
     let place = place.filter(|place| !is_crooked(place));
-    let injection = world.settings()?.injection(site, place, world.environment.home().as_ref())?;
-    Ok(injection.map(|injection| Injected { world, site: site.clone(), product, injection }))
+    let injection = world.settings()?.injection(site, place, world.environment.home().as_ref());
+    Ok(injection.transpose().map(|injection| Injected { world, site: site.clone(), product, injection }))
 }
 
 /// A path that two readers understand differently chooses no token of its own (H8 of the security checklist).
@@ -76,13 +81,21 @@ impl Injected<'_> {
     fn answered(&self, request: &Request) -> Result<Answer> {
         let opened = self.open()?;
         let wanted = opened.wants_bearer(self.product);
-        let bearer = wanted && request.knows_authtype;
-        let username = if bearer { None } else { Some(opened.login().ok_or_else(|| self.nameless())?) };
-        if let Some(name) = username.as_ref().filter(|_| wanted) {
-            self.world.warn(&format!("Bearer is for git 2.46 (git-lfs 3.6) and later, so the token goes as {name}"));
+        let refused = request.own_state().any(|state| state == BEARER_SENT) && opened.may_be_nobodys();
+        let bearer = wanted && request.knows_authtype && !refused;
+        let username = if bearer { None } else { Some(self.name_for(&opened, refused)?) };
+        match &username {
+            Some(_) if refused => say_what_became_of_bearer(self.world),
+            Some(name) if wanted => {
+                self.world.warn(&format!("Bearer is for git 2.46 (git-lfs 3.6) and later, so the token goes as {name}"))
+            }
+            _ => {}
         }
-        log::debug!("answered from {}", self.injection.by);
+        let resume = bearer && request.knows_state && opened.may_be_nobodys();
+        log::debug!("answered from {}", opened.by);
         Ok(Answer {
+            state: resume.then(|| BEARER_SENT.to_owned()),
+            resume,
             password: (!bearer).then(|| opened.secret.clone()),
             authtype: bearer.then(|| b"Bearer".to_vec()),
             credential: bearer.then(|| opened.secret.clone()),
@@ -92,6 +105,11 @@ impl Injected<'_> {
         })
     }
 
+    fn name_for(&self, opened: &Opened, refused: bool) -> Result<String> {
+        let fixed = refused.then(|| ACCESS_TOKEN_USER.to_owned());
+        opened.login().or(fixed).ok_or_else(|| self.nameless(opened.by))
+    }
+
     /// The token for a script, with all that is known of it; an empty username where only Bearer needs none.
     pub fn record(&self) -> Result<Record> {
         let opened = self.open()?;
@@ -99,27 +117,30 @@ impl Injected<'_> {
         Ok(Record { rest_login: opened.email, ..Record::new(opened.kind, username, opened.secret) })
     }
 
-    /// Whether it is said to be that person's.
-    pub fn is_of(&self, username: &str) -> bool {
-        let Injection { username: name, email, .. } = &self.injection;
-        [name, email].into_iter().flatten().any(|known| known.to_lowercase() == username.to_lowercase())
-    }
-
-    /// The variable or key that it comes from.
-    pub fn by(&self) -> &'static str {
-        self.injection.by
+    /// The same for somebody who was named: an error unless it is said to be that person's.
+    pub fn record_of(&self, username: &str) -> Result<Record> {
+        let Injection { by, username: name, email, .. } = self.injection()?;
+        let same = |known: &String| known.to_lowercase() == username.to_lowercase();
+        match [name, email].into_iter().flatten().any(same) {
+            true => self.record(),
+            false => Err(Error::Injected {
+                what: format!("`{by}` stands before every account of {}", self.site.short()),
+                remedy: format!("to use the account of {}, run it without", shown(username)),
+            }),
+        }
     }
 
     /// Git says that the server refused it: there is nothing to forget, but something to say.
     pub fn refused(&self, request: &Request) {
-        let named = request.credential.as_ref().or(request.password.as_ref());
-        // a command is not run for it: what it says may have changed, and it may be slow
-        let ours = match &self.injection.source {
-            Source::Command(_) => named.is_some(),
-            _ => named.is_some() && source::open(self.world, &self.site, &self.injection).ok().as_ref() == named,
+        let Ok(injection) = self.injection() else { return };
+        let Some(named) = request.credential.as_ref().or(request.password.as_ref()) else { return };
+        // a command is not run for it: it may be slow, and say something else by now
+        let ours = match &injection.source {
+            Source::Command(_) => true,
+            _ => source::open(self.world, &self.site, injection).is_ok_and(|secret| secret == *named),
         };
         if ours {
-            let what = format!("{} does not accept the token in `{}`", self.site.short(), self.injection.by);
+            let what = format!("{} does not accept the token in `{}`", self.site.short(), injection.by);
             self.world.report(&Error::Injected { what, remedy: self.remedy(request) });
         }
     }
@@ -140,27 +161,32 @@ impl Injected<'_> {
         if self.site.is_plain_http() && !self.site.is_loopback() && !self.world.settings()?.allows_http(&self.site) {
             return Err(Error::HttpNotAllowed { site: self.site.to_string() });
         }
-        let secret = source::open(self.world, &self.site, &self.injection)?;
-        let kind = kind::recognise(&self.site, self.product, &self.injection, &secret)?;
+        let injection = self.injection()?;
+        let secret = source::open(self.world, &self.site, injection)?;
+        let kind = kind::recognise(&self.site, self.product, injection, &secret)?;
         // on the Cloud Basic works with every kind, so a plain clone there needs no child process
         let scheme = match self.product {
             Product::Cloud => AuthScheme::Basic,
             Product::DataCenter => self.world.settings()?.auth_scheme(&self.site)?,
         };
         let is_email = |name: &String| self.product == Product::Cloud && name.contains('@');
-        let Injection { username, email, .. } = &self.injection;
+        let Injection { by, username, email, .. } = injection;
         let email = email.clone().or_else(|| username.clone().filter(is_email));
         let username = username.clone().filter(|name| !is_email(name));
-        Ok(Opened { kind, scheme, username, email, secret })
+        Ok(Opened { by, kind, scheme, username, email, secret })
     }
 
-    fn nameless(&self) -> Error {
-        let name = match self.injection.by.starts_with("bitbucket.") {
+    fn injection(&self) -> Result<&Injection> {
+        self.injection.as_ref().map_err(Clone::clone)
+    }
+
+    fn nameless(&self, by: &str) -> Error {
+        let name = match by.starts_with("bitbucket.") {
             true => format!("`bitbucket.{}.account`", self.site),
             false => "`BITBUCKET_USERNAME`".into(),
         };
         Error::Injected {
-            what: format!("the token in `{}` goes with its owner's name, which is not said", self.injection.by),
+            what: format!("the token in `{by}` goes with its owner's name, which is not said"),
             remedy: format!(
                 "set {name} (for the token of a project or repository: `{ACCESS_TOKEN_USER}`), or use git 2.46 or later"
             ),
@@ -172,6 +198,11 @@ impl Opened {
     fn wants_bearer(&self, product: Product) -> bool {
         let nobody = self.scheme == AuthScheme::Auto && self.login().is_none() && self.kind != Kind::Password;
         nobody || wants_bearer(self.scheme, product, self.kind)
+    }
+
+    /// Whether it can be a project's or repository's, so that its fixed name may work where Bearer did not.
+    fn may_be_nobodys(&self) -> bool {
+        self.kind == Kind::AccessToken || self.kind == Kind::HttpToken && self.username.is_none()
     }
 
     /// The name that Git sends beside it; a fixed one where there is one, since that is right whoever the address names.
