@@ -5,6 +5,8 @@ mod bearer;
 mod ci;
 mod clone;
 mod conformance;
+mod container;
+mod exec;
 mod keyring;
 mod sign_in;
 mod stage;

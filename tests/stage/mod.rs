@@ -76,11 +76,6 @@ impl Desk {
         Self { homeless: true, ..Self::at(sandbox) }
     }
 
-    /// Replaces the git config by this text.
-    pub fn configure_only(&self, text: &str) {
-        fs::write(self.home().join(".gitconfig"), text).expect("a git config");
-    }
-
     pub fn configure(&self, text: &str) {
         let path = self.home().join(".gitconfig");
         let before = fs::read_to_string(&path).unwrap_or_default();
