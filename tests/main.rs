@@ -8,6 +8,8 @@ mod conformance;
 mod container;
 mod exec;
 mod keyring;
+mod recipes;
 mod sign_in;
 mod stage;
 mod terminal;
+mod token_command;
