@@ -1,7 +1,7 @@
 //! Bearer, where a Data Center takes nothing else: sent by a git that can (2.46), and in words where it cannot. git-lfs before
 //! 3.6 cannot either, whatever the git.
 
-use crate::stage::{Desk, Done, gits};
+use crate::stage::{Desk, Done, are_installed, gits, is_there};
 use bitbucket_sandbox::{Sandbox, seeds};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -31,14 +31,10 @@ fn is_basic(done: &Done, name: &str, token: &str) {
     assert!(!done.out.contains("authtype=") && !done.out.contains("credential="), "{done:?}");
 }
 
-/// The git that can send Bearer; `None`, with a line, on a machine without one.
+/// The git that can send Bearer; `None` on a machine without one.
 fn new_git() -> Option<PathBuf> {
     let newest = gits().pop().filter(|git| knows_authtype(git));
-    if newest.is_none() {
-        assert!(std::env::var_os("REQUIRE_REAL").is_none(), "no git of 2.46 or later");
-        eprintln!("skipped: no git of 2.46 or later");
-    }
-    newest
+    is_there("a git of 2.46 or later", newest.is_some()).then_some(newest).flatten()
 }
 
 fn knows_authtype(git: &Path) -> bool {
@@ -151,9 +147,8 @@ fn what_was_refused_as_bearer_is_tried_once_more_by_its_fixed_name_with_a_word()
 
 #[test]
 fn git_lfs_keeps_working_with_every_git() {
-    if !Path::new("/usr/bin/git-lfs").exists() {
-        assert!(std::env::var_os("REQUIRE_REAL").is_none(), "git-lfs is not installed");
-        return eprintln!("skipped: git-lfs is not installed");
+    if !are_installed(&["git-lfs"]) {
+        return;
     }
     for git in gits() {
         let sandbox = Sandbox::start();

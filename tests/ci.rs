@@ -102,6 +102,31 @@ fn every_other_site_is_a_silent_miss() {
 }
 
 #[test]
+fn plain_http_is_for_loopback_and_for_whom_the_user_allowed() {
+    let with = |site: &str| Desk::alone().with("BITBUCKET_TOKEN", seeds::HTTP_TOKEN).with("BITBUCKET_SITE", site);
+    let loopback = with("http://127.0.0.1:7990/bitbucket").with("BITBUCKET_USERNAME", "alice");
+    gives(&loopback.get("protocol=http\nhost=127.0.0.1:7990\n"), "alice", seeds::HTTP_TOKEN);
+    let corp = with("http://git.corp.example").with("BITBUCKET_USERNAME", "alice");
+    stops_saying(&corp.get("protocol=http\nhost=git.corp.example\n"), "plain http");
+    corp.configure("[bitbucket \"http://git.corp.example\"]\n\tallowHttp = true\n");
+    gives(&corp.get("protocol=http\nhost=git.corp.example\n"), "alice", seeds::HTTP_TOKEN);
+    let cloud = with("http://bitbucket.org").with("BITBUCKET_TOKEN", seeds::API_TOKEN);
+    cloud.configure("[bitbucket]\n\tallowHttp = true\n");
+    stops_saying(&cloud.get("protocol=http\nhost=bitbucket.org\n"), "plain http");
+}
+
+#[test]
+fn a_trace_tells_where_it_came_from_and_nothing_of_it() {
+    let desk = Desk::alone().with("BITBUCKET_TOKEN", seeds::API_TOKEN).with("GIT_TRACE_BITBUCKET", "1");
+    let get = desk.get(CLOUD);
+    assert!(get.err.contains("answered from BITBUCKET_TOKEN"), "{}", get.err);
+    let lines = format!("{CLOUD}username=alice\npassword={}\n", seeds::API_TOKEN);
+    let all = [get, desk.helper(&["store"], &lines), desk.helper(&["erase"], &lines)];
+    let all = all.into_iter().chain([desk.helper(&["token"], ""), desk.helper(&["exec", "--", "true"], "")]);
+    assert!(all.into_iter().all(|done| !done.err.contains("canary")));
+}
+
+#[test]
 fn not_one_byte_of_it_reaches_another_host() {
     for git in gits() {
         let sandbox = Sandbox::start();

@@ -2,7 +2,7 @@
 //! Everything clones, no file is left outside the clones, and the token stands in nobody's command line.
 
 use crate::bearer::LFS;
-use crate::stage::{Desk, gits};
+use crate::stage::{Desk, are_installed, gits};
 use bitbucket_sandbox::{Sandbox, cloud, seeds};
 use std::collections::BTreeSet;
 use std::fs;
@@ -24,16 +24,6 @@ fn sandbox(git: &Path) -> Sandbox {
     let push = "git lfs track '*.bin'; echo large >x.bin; git add .; git commit -m large; git push";
     desk.shell(&format!("git clone https://bitbucket.org/acme/app.git app; cd app; {push}")).succeeds();
     sandbox
-}
-
-/// Missing programs are told; with `REQUIRE_REAL` they are a failure.
-fn has(programs: &[&str]) -> bool {
-    let missing = programs.iter().find(|name| !Path::new("/usr/bin").join(name).exists());
-    if let Some(name) = missing {
-        assert!(std::env::var_os("REQUIRE_REAL").is_none(), "{name} is not installed");
-        eprintln!("skipped: {name} is not installed");
-    }
-    missing.is_none()
 }
 
 /// Looks at all command lines until told to stop: those that hold the token, and whether git was seen at work at all.
@@ -69,7 +59,7 @@ fn paths_in(line: &str) -> Vec<PathBuf> {
 
 #[test]
 fn a_container_with_nothing_but_the_token_clones_everything_and_keeps_nothing() {
-    if !has(&["strace", "git-lfs"]) {
+    if !are_installed(&["strace", "git-lfs"]) {
         return;
     }
     for git in gits() {

@@ -1,6 +1,6 @@
 //! The README's recipes for CI, taken from it word for word and run on the sandbox: what is written there works.
 
-use crate::stage::{Desk, HELPER, gits};
+use crate::stage::{Desk, HELPER, are_installed, gits};
 use bitbucket_sandbox::{Sandbox, seeds};
 use std::fs;
 use std::path::Path;
@@ -122,6 +122,9 @@ fn a_systemd_service_reads_its_credential() {
 
 #[test]
 fn a_secrets_manager_and_a_rest_call_work_as_written() {
+    if !are_installed(&["curl"]) {
+        return;
+    }
     let sandbox = Sandbox::start();
     let git = gits().pop().expect("a git");
     let desk = job(&sandbox, &git, &[("BITBUCKET_EMAIL", seeds::ALICE_EMAIL)]);

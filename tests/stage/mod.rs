@@ -22,6 +22,20 @@ pub fn gits() -> Vec<PathBuf> {
     if found.is_empty() { vec![PathBuf::from("git")] } else { found }
 }
 
+/// Whether a part that a test needs is there; if not, says so, or fails where `REQUIRE_REAL` asks for the real thing.
+pub fn is_there(what: &str, found: bool) -> bool {
+    if !found {
+        assert!(std::env::var_os("REQUIRE_REAL").is_none(), "{what} is missing");
+        eprintln!("skipped: {what} is missing");
+    }
+    found
+}
+
+/// The same for programs of the machine.
+pub fn are_installed(programs: &[&str]) -> bool {
+    programs.iter().all(|name| is_there(name, Path::new("/usr/bin").join(name).exists()))
+}
+
 /// One person's machine.
 pub struct Desk {
     home: tempfile::TempDir,
