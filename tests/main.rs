@@ -2,13 +2,19 @@
 
 mod accounts;
 mod architecture;
+mod bearer;
 mod browser;
+mod ci;
 mod clone;
 mod conformance;
+mod container;
+mod exec;
 mod healing;
 mod keyring;
 mod open_browser;
+mod recipes;
 mod sign_in;
 mod stage;
 mod switch;
 mod terminal;
+mod token_command;

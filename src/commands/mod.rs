@@ -4,6 +4,7 @@ mod accounts;
 mod capability;
 mod configure;
 mod erase;
+mod exec;
 mod get;
 mod login;
 mod logout;
@@ -11,6 +12,7 @@ mod open_browser;
 mod status;
 mod store;
 mod switch;
+mod token;
 mod unconfigure;
 
 use crate::accounts::Index;
@@ -68,6 +70,10 @@ enum Command {
     Switch(switch::Arguments),
     /// Tell whether a sign-in is well
     Status(status::Arguments),
+    /// Print one fresh secret, for scripts
+    Token(token::Arguments),
+    /// Run one command with a credential; nothing touches the disk
+    Exec(exec::Arguments),
     /// Make Git ask us about your Bitbuckets, and nobody else
     Configure(configure::Arguments),
     /// Take back what `configure` wrote
@@ -108,6 +114,8 @@ fn dispatch(world: &World, command: Command) -> Result<Exit> {
         Command::Accounts(arguments) => accounts::run(world, &arguments),
         Command::Switch(arguments) => switch::run(world, &arguments),
         Command::Status(arguments) => status::run(world, &arguments),
+        Command::Token(arguments) => token::run(world, &arguments),
+        Command::Exec(arguments) => exec::run(world, &arguments),
         Command::Configure(arguments) => configure::run(world, &arguments),
         Command::Unconfigure(target) => unconfigure::run(world, &target),
         Command::OpenBrowser => open_browser::run(world),
@@ -170,5 +178,13 @@ fn site_meant(world: &World, typed: Option<&str>) -> Result<Site> {
     match (typed, known.next(), known.next()) {
         (None, Some(only), None) => Ok(only),
         (typed, ..) => site_or_cloud(typed),
+    }
+}
+
+/// The same for scripts, whose environment may name it.
+fn site_or_named(world: &World, typed: Option<&str>) -> Result<Site> {
+    match typed {
+        Some(typed) => Site::parse(typed),
+        None => Ok(world.environment.named_site()?.unwrap_or_else(Site::cloud)),
     }
 }

@@ -31,7 +31,7 @@ impl Provider for Cloud {
         match Shape::of(secret) {
             Shape::AppPassword => Err(Error::Refused { site: Site::cloud().short(), about: Refusal::AppPassword }),
             Shape::AccessToken => Ok(Kind::AccessToken),
-            Shape::HttpToken | Shape::ApiToken | Shape::Unknown => Ok(Kind::ApiToken),
+            Shape::HttpToken | Shape::ApiToken | Shape::Jwt | Shape::Unknown => Ok(Kind::ApiToken),
         }
     }
 
