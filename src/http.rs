@@ -30,7 +30,9 @@ pub struct Request {
     url: String,
     limit: Duration,
     authorization: Option<HeaderValue>,
-    form: Option<Secret>,
+    method: Method,
+    /// Its content type and itself.
+    body: Option<(&'static str, Secret)>,
     over_http: bool,
 }
 
@@ -48,12 +50,27 @@ const CONNECT_LIMIT: Duration = Duration::from_secs(20);
 impl Request {
     /// A GET that is given up after `limit`.
     pub fn get(url: String, limit: Duration) -> Self {
-        Self { url, limit, authorization: None, form: None, over_http: false }
+        Self { url, limit, authorization: None, method: Method::GET, body: None, over_http: false }
     }
 
     /// A POST of a form (`application/x-www-form-urlencoded`) that holds secrets.
     pub fn post(url: String, form: Secret, limit: Duration) -> Self {
-        Self { form: Some(form), ..Self::get(url, limit) }
+        Self::post_as(url, "application/x-www-form-urlencoded", form, limit)
+    }
+
+    /// A POST of any content type.
+    pub fn post_as(url: String, media: &'static str, body: Secret, limit: Duration) -> Self {
+        Self { method: Method::POST, body: Some((media, body)), ..Self::get(url, limit) }
+    }
+
+    /// A PUT of JSON.
+    pub fn put(url: String, json: String, limit: Duration) -> Self {
+        Self { method: Method::PUT, body: Some(("application/json", Secret::new(json))), ..Self::get(url, limit) }
+    }
+
+    /// A DELETE.
+    pub fn delete(url: String, limit: Duration) -> Self {
+        Self { method: Method::DELETE, ..Self::get(url, limit) }
     }
 
     /// With a secret. It goes to this URL and, as no redirect is followed, nowhere else.
@@ -76,11 +93,7 @@ impl Request {
     }
 
     fn carries_secrets(&self) -> bool {
-        self.authorization.is_some() || self.form.is_some()
-    }
-
-    fn method(&self) -> Method {
-        if self.form.is_some() { Method::POST } else { Method::GET }
+        self.authorization.is_some() || self.body.is_some()
     }
 
     fn host(&self) -> String {
@@ -156,7 +169,7 @@ impl Http {
         let offline = |why| Error::Offline { host: host.clone(), why };
         let answer = self.prepared(&request).send().map_err(|error| offline(wire(&error, limit)))?;
         let (status, headers) = (answer.status().as_u16(), answer.headers().clone());
-        log::debug!("{} {} {status} in {} ms", request.method(), request.shown(), begun.elapsed().as_millis());
+        log::debug!("{} {} {status} in {} ms", request.method, request.shown(), begun.elapsed().as_millis());
         let mut body = Zeroizing::new(Vec::new());
         answer.take(BODY_LIMIT + 1).read_to_end(&mut body).map_err(|error| offline(broken(&error, limit)))?;
         match body.len() as u64 > BODY_LIMIT {
@@ -168,11 +181,11 @@ impl Http {
     fn prepared(&self, request: &Request) -> RequestBuilder {
         let mut builder = self
             .0
-            .request(request.method(), &request.url)
+            .request(request.method.clone(), &request.url)
             .timeout(request.limit)
             .header(ACCEPT, "application/json, text/plain;q=0.9, */*;q=0.5");
-        if let Some(form) = &request.form {
-            builder = builder.header(CONTENT_TYPE, "application/x-www-form-urlencoded").body(form.expose().to_vec());
+        if let Some((media, body)) = &request.body {
+            builder = builder.header(CONTENT_TYPE, *media).body(body.expose().to_vec());
         }
         match &request.authorization {
             Some(value) => builder.header(AUTHORIZATION, value.clone()),

@@ -1,8 +1,11 @@
 //! The code that knows one product: how it says who somebody is, which names and headers a credential goes with, and where
 //! people make one. It asks the server, and keeps nothing.
 
+mod access_tokens;
 mod cloud;
 mod data_center;
+mod doors;
+mod replies;
 
 use crate::accounts::{ACCESS_TOKEN_USER, API_TOKEN_USER};
 use crate::credential::{Kind, Record};
@@ -13,7 +16,9 @@ use crate::secret::Secret;
 use crate::site::{Product, Site};
 use std::time::Duration;
 
+pub use access_tokens::{Made, Owner, READING, WRITING, Wish};
 pub use data_center::find_context;
+pub use doors::{Errand, allows, has_login_form, takes_basic};
 
 /// What a server says of a credential.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -149,7 +154,7 @@ impl Check<'_> {
 fn second_factor(response: &Response) -> bool {
     const SIGNS: [&str; 5] = ["two-step", "two-factor", "2-step", "second factor", "2fa"];
     let text = String::from_utf8_lossy(&response.body).to_lowercase();
-    response.status == 403 && SIGNS.iter().any(|sign| text.contains(sign))
+    SIGNS.iter().any(|sign| text.contains(sign))
 }
 
 /// How a refusal of this kind is worded.

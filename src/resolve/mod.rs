@@ -12,6 +12,7 @@ mod preview;
 mod questions;
 mod records;
 mod refresh;
+mod refused;
 mod renaming;
 mod sign_in;
 mod situation;

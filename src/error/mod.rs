@@ -1,6 +1,10 @@
 //! Every way to fail, sorted by who can act next. Each has a message (what happened), mostly a hint (what to do)
 //! and an exit code. No variant carries a secret, and no text from outside passes unless through `shown`.
 
+mod rules;
+
+pub use rules::Rule;
+
 use std::fmt;
 use std::path::PathBuf;
 
@@ -61,6 +65,7 @@ pub enum Error {
     Unexpected { host: String, status: u16 },
     Redirected { host: String, to: String },
     Captcha { site: String, page: String },
+    Rule { site: String, rule: Rule },
     NothingToAskAt,
     OauthClientRefused { host: String },
     CodeRefused { host: String },
@@ -323,6 +328,7 @@ fn said_to_networks(error: &Error) -> Option<String> {
         Error::OauthClientRefused { host } => format!("{host} does not accept our OAuth client"),
         Error::CodeRefused { host } => format!("{host} did not accept what the browser brought back"),
         Error::Captcha { site, .. } => format!("{site} wants a CAPTCHA solved after too many failed sign-ins"),
+        Error::Rule { site, rule } => rule.said(site),
         _ => return None,
     })
 }
@@ -343,6 +349,7 @@ fn hint_for_networks(error: &Error) -> Option<String> {
         }
         Error::CodeRefused { .. } => "a code is good once and for a short time: sign in once more".into(),
         Error::Captcha { page, .. } => format!("sign in once in the browser, then try again: {page}"),
+        Error::Rule { rule, .. } => rule.hint(),
         _ => return None,
     })
 }
