@@ -11,6 +11,7 @@ mod container;
 mod exec;
 mod healing;
 mod keyring;
+mod oauth_client;
 mod open_browser;
 mod recipes;
 mod sign_in;
