@@ -4,7 +4,7 @@ use super::site_or_cloud;
 use crate::accounts::{Entry, Index};
 use crate::config::SignIn as Method;
 use crate::error::{Error, Exit, Result};
-use crate::resolve::{SignIn, sign_in};
+use crate::resolve::{SignIn, named, sign_in};
 use crate::secret::Secret;
 use crate::site::{Product, Site};
 use crate::world::World;
@@ -52,6 +52,7 @@ pub fn run(world: &World, arguments: Arguments) -> Result<Exit> {
         _ => world.settings()?.sign_in(&site)?,
     };
     let product = product(world, &site)?;
+    let site = named(world, &site, product)?;
     let given = arguments.with_token.then(read_secret).transpose()?;
     let (wanted, bound) = (arguments.username, arguments.bound);
     let order = SignIn { world, site, product, wanted, place: bound.clone(), bound, method, given, stranger: false };

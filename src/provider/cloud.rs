@@ -3,7 +3,7 @@
 use super::{Check, Provider, Verdict, clean_name, refusal_of};
 use crate::accounts::{ACCESS_TOKEN_USER, API_TOKEN_USER};
 use crate::credential::{Kind, Shape};
-use crate::error::{Error, Refusal, Result};
+use crate::error::{Error, Refusal, Result, Unclear};
 use crate::http::Response;
 use crate::secret::Secret;
 use crate::site::Site;
@@ -57,7 +57,7 @@ impl Provider for Cloud {
 fn repository(check: &Check<'_>, username: &str) -> Verdict {
     match check.place.filter(|place| place.split('/').count() == 2) {
         Some(place) => check.ask_as_git(&format!("https://bitbucket.org/{place}.git"), check.basic(username)),
-        None => check.unread(),
+        None => check.unclear(Unclear::NothingToTry),
     }
 }
 
@@ -72,7 +72,7 @@ fn profile(check: &Check<'_>, authorization: crate::http::Authorization) -> Resu
         401 => Verdict::Refused(refusal_of(check.record.kind)),
         403 => forbidden(check, &response),
         410 => Verdict::Refused(Refusal::AppPassword),
-        status => Verdict::Unknown(check.unexpected(status)),
+        _ => Verdict::Unknown(check.open(&response)),
     })
 }
 
@@ -84,7 +84,7 @@ fn owner(check: &Check<'_>, response: &Response) -> Verdict {
     let user: Option<User> = serde_json::from_slice(&response.body).ok();
     match user.and_then(|user| clean_name(&user.username)) {
         Some(username) => Verdict::Good { username, scopes: scopes(response) },
-        None => check.unread(),
+        None => check.unclear(Unclear::Gibberish),
     }
 }
 
@@ -105,9 +105,8 @@ fn forbidden(check: &Check<'_>, response: &Response) -> Verdict {
     }
     match serde_json::from_slice::<Body>(&response.body) {
         Ok(body) => Verdict::Nameless { granted: body.error.detail.granted },
-        Err(_) if check.record.kind == Kind::Password => Verdict::Unknown(check.unexpected(403)),
         Err(_) => match repository(check, check.record.username.as_str()) {
-            Verdict::Unknown(_) => Verdict::Unknown(check.unexpected(403)),
+            Verdict::Unknown(_) => Verdict::Unknown(check.open(response)),
             verdict => verdict,
         },
     }

@@ -8,12 +8,14 @@ mod questions;
 mod records;
 mod sign_in;
 mod situation;
+mod strangers;
 mod turns;
 
 pub use feedback::{erase, store};
 pub use records::{forget, open_record, rebuild_index};
 pub use sign_in::{SignIn, sign_in};
 pub use situation::{Situation, Whereabouts, whereabouts};
+pub use strangers::named;
 
 use crate::accounts::{Choice, Entry};
 use crate::config::AuthScheme;

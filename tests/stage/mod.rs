@@ -22,6 +22,22 @@ pub fn gits() -> Vec<PathBuf> {
     if found.is_empty() { vec![PathBuf::from("git")] } else { found }
 }
 
+/// Those of them that are git 2.`minor` or newer; an older one lacks the part of the protocol that a story is about.
+pub fn gits_since(minor: u32) -> Vec<PathBuf> {
+    let new_enough = |git: &PathBuf| {
+        let version = Command::new(git).arg("--version").output().expect("git runs").stdout;
+        let version = String::from_utf8_lossy(&version).into_owned();
+        let mut numbers = version.split_whitespace().nth(2).unwrap_or_default().split('.').map(|part| part.parse());
+        matches!((numbers.next(), numbers.next()), (Some(Ok(major)), Some(Ok(found))) if (major, found) >= (2u32, minor))
+    };
+    let found: Vec<PathBuf> = gits().into_iter().filter(new_enough).collect();
+    if found.is_empty() {
+        assert!(std::env::var_os("REQUIRE_REAL").is_none(), "no git 2.{minor} to test with");
+        eprintln!("skipped: no git 2.{minor} or newer");
+    }
+    found
+}
+
 /// One person's machine.
 pub struct Desk {
     home: tempfile::TempDir,
