@@ -44,6 +44,7 @@ pub enum Error {
     UnsafeFile { path: PathBuf, why: &'static str },
     IndexUnreadable { path: PathBuf, kept: Option<PathBuf> },
     RecordUnreadable,
+    UnfitSecret { site: String, account: String },
     NotStored { storage: &'static str },
     Setting { key: String, expected: &'static str },
     Program { name: &'static str, why: &'static str },
@@ -184,6 +185,9 @@ fn said_to_keepers(error: &Error) -> Option<String> {
         Error::UnsafeFile { path, why } => format!("{} is not safe to use: {why}", path.display()),
         Error::IndexUnreadable { path, .. } => format!("the list of accounts in {} cannot be read", path.display()),
         Error::RecordUnreadable => "what the storage holds for this account cannot be read".into(),
+        Error::UnfitSecret { site, account } => {
+            format!("what is kept for {account} at {site} is empty or has a line end in it, so git cannot take it")
+        }
         Error::NotStored { storage } => format!("the {storage} storage did not keep what it was given"),
         Error::Setting { key, expected } => format!("`{key}` in your git config is not {expected}"),
         Error::Program { name, why } => format!("`{name}` {why}"),
@@ -212,6 +216,9 @@ fn hint_for_keepers(error: &Error) -> Option<String> {
             )
         }
         Error::IndexUnreadable { kept: None, .. } => "a newer version may have written it: update this program".into(),
+        Error::UnfitSecret { site, account } => {
+            format!("sign in again: `git credential-bitbucket login {site} --username {account}`")
+        }
         Error::RecordUnreadable => "sign in again: `git credential-bitbucket login`".into(),
         Error::Setting { key, .. } => format!("see it with `git config --show-origin --get-all {key}`"),
         _ => return None,

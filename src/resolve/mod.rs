@@ -20,7 +20,7 @@ pub use strangers::named;
 use crate::accounts::{Choice, Entry};
 use crate::config::AuthScheme;
 use crate::credential::{Kind, Record};
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, shown};
 use crate::protocol::{Answer, Request};
 use crate::site::{Product, Site};
 use crate::world::World;
@@ -93,7 +93,7 @@ fn from_record(situation: &Situation<'_>, entry: &Entry, name: &str) -> Result<O
 /// The record as Git wants it; `resume` asks Git to come back if the server refuses it.
 fn answer(situation: &Situation<'_>, record: &Record, resume: bool) -> Result<Answer> {
     if !record.secret.fits_a_line() || record.secret.is_empty() {
-        return Err(Error::RecordUnreadable);
+        return Err(Error::UnfitSecret { site: situation.site.short(), account: shown(&record.username) });
     }
     let bearer = takes_bearer(situation, record)?;
     let username = situation.requested_fixed_name().unwrap_or_else(|| record.username.clone());

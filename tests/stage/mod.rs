@@ -50,6 +50,8 @@ pub struct Desk {
 pub struct Done {
     pub code: i32,
     pub out: String,
+    /// `out` as it was written.
+    pub bytes: Vec<u8>,
     pub err: String,
 }
 
@@ -206,6 +208,7 @@ fn done(output: &Output) -> Done {
     Done {
         code: output.status.code().unwrap_or(-1),
         out: String::from_utf8_lossy(&output.stdout).into_owned(),
+        bytes: output.stdout.clone(),
         err: String::from_utf8_lossy(&output.stderr).into_owned(),
     }
 }
