@@ -1,5 +1,6 @@
 //! Stories of people and Git, one file a theme, on the sandbox and with real gits.
 
+mod access_tokens;
 mod accounts;
 mod architecture;
 mod browser;
@@ -7,6 +8,7 @@ mod clone;
 mod conformance;
 mod healing;
 mod keyring;
+mod renamed;
 mod sign_in;
 mod stage;
 mod switch;

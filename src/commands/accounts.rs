@@ -68,7 +68,8 @@ fn as_text(site: &Site, entry: &Entry, now: u64) -> String {
         format!("  {mark} {name:width$}  {}, in {}{expiry}\n", account.kind.title(), storage(account))
     };
     let lines = entry.accounts.iter().map(line).chain(entry.rules.iter().map(|(place, name)| rule(entry, place, name)));
-    format!("{}\n{}", site.short(), lines.collect::<String>())
+    let nobody = if entry.accounts.is_empty() { "    nobody is signed in\n" } else { "" };
+    format!("{}\n{nobody}{}", site.short(), lines.collect::<String>())
 }
 
 fn rule(entry: &Entry, place: &str, name: &str) -> String {
