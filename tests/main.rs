@@ -7,6 +7,7 @@ mod browser;
 mod clone;
 mod conformance;
 mod healing;
+mod index;
 mod keyring;
 mod renamed;
 mod sign_in;

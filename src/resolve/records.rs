@@ -142,7 +142,7 @@ pub fn key(site: &Site, account: &str) -> Key {
 /// Finds accounts that the index does not know in the storages that can name what they hold, and adds them. Of an index
 /// that cannot be read a copy is kept; the rules and choices in it are lost.
 pub fn rebuild_index(world: &World) -> Result<Index> {
-    let mut found = Vec::new();
+    let mut found: Vec<(Site, Account)> = Vec::new();
     for name in [Name::Keyring, Name::File, Name::Pass] {
         // a storage that is not there keeps nothing to find
         let Ok(storage) = world.storage(name, world.may_ask()) else { continue };
@@ -153,6 +153,7 @@ pub fn rebuild_index(world: &World) -> Result<Index> {
             }
         }
     }
+    found.sort_by_cached_key(|(site, account)| (site.clone(), account.name.clone()));
     Index::repair(&world.folder()?, |index| {
         for (site, account) in found {
             if index.site(&site).is_none_or(|entry| entry.account(&account.name).is_none()) {

@@ -148,6 +148,13 @@ impl Desk {
         feed(command.args(["-c", script, "sh", HELPER]).args(arguments), stdin.as_bytes())
     }
 
+    /// Runs the helper until it dies of writing more than so many blocks of 512 bytes to a file (setrlimit(2), SIGXFSZ).
+    pub fn dies_writing(&self, blocks: u32, arguments: &[&str]) -> Done {
+        let script = format!("ulimit -c 0; ulimit -f {blocks}; exec \"$@\"");
+        let mut command = self.command(Path::new("/bin/sh"));
+        feed(command.args(["-c", &script, "sh", HELPER]).args(arguments), b"")
+    }
+
     /// Runs git with nobody at the terminal.
     pub fn git(&self, arguments: &[&str]) -> Done {
         let mut command = self.command(Path::new("/usr/bin/setsid"));
