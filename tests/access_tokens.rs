@@ -48,6 +48,9 @@ fn a_repositorys_a_projects_and_a_workspaces_token_live_side_by_side() {
         assert_eq!(users(&sandbox, seeds::LIB), ["token of acme MAIN"]);
         assert_eq!(users(&sandbox, seeds::WITH_SUBMODULES), ["token of acme MAIN"]);
         assert_eq!(users(&sandbox, OTHER), ["token of acme"]);
+        let asked = desk.get(format!("{CLOUD}username=x-token-auth\npath=acme/lib.git\n"));
+        assert_eq!(asked.value("username"), Some("x-token-auth"));
+        assert_eq!(asked.value("password"), Some(seeds::PROJECT_TOKEN));
         // the address that Bitbucket's own page gives has the fixed name in it
         desk.git(&["clone", "https://x-token-auth@bitbucket.org/acme/lib.git", "again"]).succeeds();
     }

@@ -5,6 +5,7 @@ mod accounts;
 mod architecture;
 mod browser;
 mod clone;
+mod configure;
 mod conformance;
 mod healing;
 mod index;

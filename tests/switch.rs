@@ -52,7 +52,9 @@ fn between_two_it_changes_from_one_to_the_other() {
     for name in ["bob", "alice", "bob"] {
         let switched = desk.helper(&["switch"], "").succeeds();
         assert_eq!(switched.err, format!("{name} is used at bitbucket.org now.\n"));
-        assert_eq!(used(&desk, "acme/app.git"), name);
+        for _ in 0..3 {
+            assert_eq!(used(&desk, "acme/app.git"), name, "the same answer each time");
+        }
     }
 }
 

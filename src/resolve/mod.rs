@@ -29,7 +29,7 @@ pub use web::{Web, sign_in_client};
 use crate::accounts::{Choice, Entry};
 use crate::config::AuthScheme;
 use crate::credential::{Kind, Record};
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, shown};
 use crate::protocol::{Answer, Request};
 use crate::site::{Product, Site};
 use crate::world::World;
@@ -60,7 +60,7 @@ fn from_account(situation: &Situation<'_>) -> Result<Option<Answer>> {
     let entry = situation.entry()?;
     match situation.choose(&entry)? {
         Choice::One { name, why } => {
-            log::debug!("account {name}: {}", why.words());
+            log::debug!("account {}: {}", shown(&name), why.words());
             from_record(situation, &entry, &name)
         }
         Choice::Unknown { name } => {
