@@ -21,7 +21,9 @@ pub enum Error {
     NoOauthClient { site: String, cloud: bool },
     Denied { site: String, said: String },
     NobodyCame { minutes: u64 },
-    NoTokenInCi { site: String, cloud: bool },
+    NoTokenInCi { site: String, cloud: bool, empty: bool },
+    Injected { what: String, remedy: String },
+    OnTerminal,
     AtSignInName,
     Busy { site: String },
     Cancelled,
@@ -94,10 +96,25 @@ pub enum Wire {
 /// What a script can tell apart (DESIGN section 3).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Exit {
-    Done = 0,
-    Failed = 1,
-    Usage = 2,
-    SignIn = 4,
+    Done,
+    Failed,
+    Usage,
+    SignIn,
+    /// That of the command which ran in our place.
+    Passed(u8),
+}
+
+impl Exit {
+    /// The number.
+    pub fn code(self) -> u8 {
+        match self {
+            Self::Done => 0,
+            Self::Failed => 1,
+            Self::Usage => 2,
+            Self::SignIn => 4,
+            Self::Passed(code) => code,
+        }
+    }
 }
 
 impl Error {
@@ -145,6 +162,11 @@ fn said_to_people(error: &Error) -> Option<String> {
         }
         Error::Denied { site, said } => format!("the sign-in at {site} was not allowed: {said}"),
         Error::NobodyCame { minutes } => format!("nobody came back from the browser within {minutes} minutes"),
+        Error::NoTokenInCi { site, empty: true, .. } => {
+            format!("`BITBUCKET_TOKEN` is empty, so there is none for {site}")
+        }
+        Error::Injected { what, .. } => what.clone(),
+        Error::OnTerminal => "a secret is not shown on a terminal".into(),
         Error::NoTokenInCi { site, .. } => format!("no token for {site} in this CI job"),
         Error::AtSignInName => "the address has a name with an `@` in it, so git looks for another host".into(),
         Error::Busy { site } => format!("another sign-in at {site} is under way"),
@@ -199,10 +221,13 @@ fn hint_for_people(error: &Error) -> Option<String> {
         }
         Error::Denied { .. } => "try again, or sign in with a token: `git credential-bitbucket login --token`".into(),
         Error::NobodyCame { .. } => "try again; a redirect address that differs from the registered one shows only in the browser".into(),
+        Error::NoTokenInCi { empty: true, .. } => "look whether this CI job may see that secret".into(),
+        Error::Injected { remedy, .. } => remedy.clone(),
+        Error::OnTerminal => "pipe it to where it is needed, or add `--force`".into(),
         Error::NoTokenInCi { cloud: true, .. } => {
             "set `BITBUCKET_TOKEN`, or store one with `login --with-token`".into()
         }
-        Error::NoTokenInCi { cloud: false, site } => format!("set `BITBUCKET_TOKEN` and `BITBUCKET_SITE={site}`"),
+        Error::NoTokenInCi { site, .. } => format!("set `BITBUCKET_TOKEN` and `BITBUCKET_SITE={site}`"),
         Error::AtSignInName => "write the `@` of the name as `%40`".into(),
         Error::Busy { .. } => "finish it, or try again".into(),
         Error::NobodyToAsk { .. } => "run it on a terminal, or give it on stdin with `--with-token`".into(),

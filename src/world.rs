@@ -1,6 +1,7 @@
 //! What is outside this process, each part opened when it is first needed: settings, network, storage, the person, the
 //! clock, and the way out to Git. It opens and hands over; it decides nothing about accounts.
 
+use crate::accounts::Index;
 use crate::config::{Environment, Settings};
 use crate::error::{Error, Result};
 use crate::http::Http;
@@ -11,7 +12,7 @@ use std::cell::{OnceCell, RefCell};
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::hash::{BuildHasher, RandomState};
-use std::io::Write;
+use std::io::{IsTerminal, Write};
 use std::path::PathBuf;
 use std::rc::Rc;
 use std::time::Duration;
@@ -68,6 +69,11 @@ impl World {
         self.environment.data_folder().ok_or(Error::NoHome)
     }
 
+    /// Who is signed in where; nobody, where there is no home folder to know it from.
+    pub fn index(&self) -> Result<Index> {
+        self.folder().map_or_else(|_| Ok(Index::default()), |folder| Index::read(&folder))
+    }
+
     /// Writes to the real stdout, once and whole.
     pub fn write(&self, bytes: &[u8]) -> Result<()> {
         let mut out = self.out.borrow_mut();
@@ -88,6 +94,16 @@ impl World {
     #[cfg(not(unix))]
     pub fn reader_is_gone(&self) -> bool {
         false
+    }
+
+    /// Whether what is written would be seen by whoever looks at the screen.
+    pub fn writes_to_a_terminal(&self) -> bool {
+        self.out.borrow().is_terminal()
+    }
+
+    /// The real stdout, for a command that runs in our place.
+    pub fn stdout(&self) -> Result<File> {
+        self.out.borrow().try_clone().map_err(|_| Error::Stdout)
     }
 
     /// A line for whoever reads along, on stderr.
@@ -147,9 +163,16 @@ impl World {
         Asker::find(askpass.as_deref(), &self.environment.search_path())
     }
 
+    /// The person at the terminal, whatever askpass program there is: an editor's own terminal has both, and only here can a
+    /// line be pasted while something else is awaited.
+    pub fn terminal(&self) -> Option<Asker> {
+        self.may_ask().then(Asker::terminal).flatten()
+    }
+
     /// The person's browser, if one can be opened and anybody may be asked. Honours `BROWSER`; over SSH nothing else.
     pub fn browser(&self) -> Option<Browser> {
-        self.may_ask().then(|| Browser::find(self.environment.desktop())).flatten()
+        let opener = self.environment.this_program().filter(|_| self.may_ask())?;
+        Browser::find(self.environment.desktop(), opener)
     }
 
     /// A sign of life while something is awaited and somebody may be watching.
@@ -198,5 +221,40 @@ impl World {
             password_store_dir: self.environment.path("PASSWORD_STORE_DIR"),
             environment: self.environment.harmless(),
         })
+    }
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+
+    fn world(out: impl Into<std::os::fd::OwnedFd>) -> World {
+        World::new(Environment::default(), Wishes::default(), File::from(out.into()))
+    }
+
+    #[test]
+    fn o15_whoever_waits_for_a_person_sees_that_git_is_gone() {
+        let (git, ours) = std::io::pipe().expect("a pipe");
+        let world = world(ours);
+        assert!(!world.reader_is_gone());
+        drop(git);
+        assert!(world.reader_is_gone());
+    }
+
+    #[test]
+    fn an_answer_that_nobody_has_read_yet_is_no_sign_of_the_end() {
+        let (git, ours) = std::io::pipe().expect("a pipe");
+        let world = world(ours);
+        world.write(&[b'x'; 60_000]).expect("it fits into the pipe");
+        assert!(!world.reader_is_gone());
+        drop(git);
+        assert!(world.reader_is_gone());
+    }
+
+    #[test]
+    fn a_file_or_a_sink_is_never_gone() {
+        let file = tempfile::tempfile().expect("a file");
+        let sink = std::fs::OpenOptions::new().write(true).open("/dev/null").expect("a sink");
+        assert!(!world(file).reader_is_gone() && !world(sink).reader_is_gone());
     }
 }

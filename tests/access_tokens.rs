@@ -138,7 +138,7 @@ fn tokens_typed_at_gits_own_prompt_do_not_replace_each_other() {
     for (name, secrets) in
         [("x-token-auth", ["ATCTT-1", "ATCTT-2"]), ("x-bitbucket-api-token-auth", ["ATATT-1", "ATATT-2"])]
     {
-        secrets.map(|secret| stored("", name, secret));
+        secrets.iter().for_each(|secret| stored("", name, secret));
         stored("", name, secrets[0]);
     }
     let accounts = desk.helper(&["accounts"], "").succeeds().out;

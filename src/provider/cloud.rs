@@ -31,7 +31,7 @@ impl Provider for Cloud {
         match Shape::of(secret) {
             Shape::AppPassword => Err(Error::Refused { site: Site::cloud().short(), about: Refusal::AppPassword }),
             Shape::AccessToken => Ok(Kind::AccessToken),
-            Shape::HttpToken | Shape::ApiToken | Shape::Unknown => Ok(Kind::ApiToken),
+            Shape::HttpToken | Shape::ApiToken | Shape::Jwt | Shape::Unknown => Ok(Kind::ApiToken),
         }
     }
 
@@ -68,7 +68,12 @@ impl Provider for Cloud {
     }
 
     fn login_question(&self, kind: Kind) -> Option<&'static str> {
-        (kind == Kind::ApiToken).then_some("E-mail of your Atlassian account")
+        match kind {
+            Kind::ApiToken => Some("E-mail of your Atlassian account"),
+            // only the Cloud of years ago takes one
+            Kind::Password => Some("Username"),
+            _ => None,
+        }
     }
 }
 

@@ -111,7 +111,7 @@ pub fn remove_record(world: &World, site: &Site, account: &Account) -> Result<()
 /// A new account by the name that it is to be kept under: that of the same person, if only the e-mail is known by which
 /// somebody has signed in before; and where Bitbucket's fixed name for its kind is all there is, one with a number.
 pub fn told_apart(world: &World, site: &Site, record: &Record, account: Account) -> Result<Account> {
-    let entry = Index::read(&world.folder()?)?.site(site).cloned().unwrap_or_default();
+    let entry = world.index()?.site(site).cloned().unwrap_or_default();
     let login = record.rest_login.as_ref().filter(|login| **login == account.name);
     let person = login.and_then(|login| entry.accounts.iter().find(|known| known.has_login(login)));
     match person {

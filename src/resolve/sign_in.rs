@@ -88,10 +88,13 @@ fn can_browse_alone(situation: &Situation<'_>) -> Result<bool> {
 
 /// One line that names the way out; silence where the site is only a guess.
 fn nobody_there(situation: &Situation<'_>, wanted: Option<&str>) -> Result<Option<Answer>> {
-    let site = situation.site.short();
-    match (situation.known, situation.world.environment.is_ci()) {
+    let (site, environment) = (situation.site.short(), &situation.world.environment);
+    match (situation.known, environment.is_ci()) {
         (false, _) => Ok(None),
-        (true, true) => Err(Error::NoTokenInCi { site: situation.site.to_string(), cloud: situation.site.is_cloud() }),
+        (true, true) => {
+            let (site, cloud) = (situation.site.to_string(), situation.site.is_cloud());
+            Err(Error::NoTokenInCi { site, cloud, empty: environment.has_empty_token() })
+        }
         (true, false) => Err(Error::SignInNeeded { site, account: wanted.map(shown) }),
     }
 }

@@ -4,6 +4,7 @@ use super::clients::{app, with_line};
 use super::questions::tell;
 use super::sign_in::{SignIn, keep, owned_by};
 use crate::accounts::Account;
+use crate::callers::Callers;
 use crate::config::SignIn as Method;
 use crate::credential::{Kind, Record};
 use crate::error::{Error, Result};
@@ -108,7 +109,7 @@ fn wait(
     flow: &Flow,
     listener: &Listener,
 ) -> Result<(Secret, Option<Visit>)> {
-    let end = Instant::now() + PATIENCE;
+    let (end, callers) = (Instant::now() + PATIENCE, Callers::now());
     while Instant::now() < end {
         if let Some(visit) = listener.next(SLICE) {
             match flow.hear(visit.fields()) {
@@ -123,7 +124,7 @@ fn wait(
         if let Some(code) = pasted(order, asker.as_deref_mut(), flow, listener)? {
             return Ok((code, None));
         }
-        if order.world.reader_is_gone() {
+        if order.world.reader_is_gone() || callers.have_gone() {
             return Err(Error::Stdout);
         }
     }

@@ -4,6 +4,7 @@
 #![allow(clippy::disallowed_methods, reason = "a desk runs programs and reads where they are")]
 
 mod browser;
+pub mod chromium;
 
 pub use browser::Browser;
 
@@ -27,11 +28,26 @@ pub fn gits() -> Vec<PathBuf> {
     if found.is_empty() { vec![PathBuf::from("git")] } else { found }
 }
 
+/// Whether a part that a test needs is there; if not, says so, or fails where `REQUIRE_REAL` asks for the real thing.
+pub fn is_there(what: &str, found: bool) -> bool {
+    if !found {
+        assert!(std::env::var_os("REQUIRE_REAL").is_none(), "{what} is missing");
+        eprintln!("skipped: {what} is missing");
+    }
+    found
+}
+
+/// The same for programs of the machine.
+pub fn are_installed(programs: &[&str]) -> bool {
+    programs.iter().all(|name| is_there(name, Path::new("/usr/bin").join(name).exists()))
+}
+
 /// One person's machine.
 pub struct Desk {
     home: tempfile::TempDir,
     git: PathBuf,
     variables: Vec<(String, String)>,
+    homeless: bool,
 }
 
 /// What a program did.
@@ -69,7 +85,8 @@ impl Desk {
     }
 
     fn empty() -> Self {
-        Self { home: tempfile::tempdir().expect("a home"), git: gits().remove(0), variables: Vec::new() }
+        let home = tempfile::tempdir().expect("a home");
+        Self { home, git: gits().remove(0), variables: Vec::new(), homeless: false }
     }
 
     pub fn with_git(mut self, git: &Path) -> Self {
@@ -108,6 +125,11 @@ impl Desk {
         self
     }
 
+    /// A container: no home, no terminal, no bus, an empty environment. What was configured is the image's `/etc/gitconfig`.
+    pub fn container(sandbox: &Sandbox) -> Self {
+        Self { homeless: true, ..Self::at(sandbox) }
+    }
+
     pub fn configure(&self, text: &str) {
         let path = self.home().join(".gitconfig");
         let before = fs::read_to_string(&path).unwrap_or_default();
@@ -123,11 +145,16 @@ impl Desk {
         self.home().join(".local/share/git-credential-bitbucket")
     }
 
-    fn command(&self, program: &Path) -> Command {
+    /// A program in this desk's environment; nothing is fed to it.
+    pub fn command(&self, program: &Path) -> Command {
         let folder = self.git.parent().and_then(Path::to_str).unwrap_or_default();
         let mut command = Command::new(program);
-        command.env_clear().env("HOME", self.home()).env("PATH", format!("{folder}:/usr/local/bin:/usr/bin:/bin"));
-        command.env("GIT_CONFIG_NOSYSTEM", "1").env("LC_ALL", "C.UTF-8").current_dir(self.home());
+        command.env_clear().env("PATH", format!("{folder}:/usr/local/bin:/usr/bin:/bin"));
+        match self.homeless {
+            true => command.env("GIT_CONFIG_SYSTEM", self.home().join(".gitconfig")),
+            false => command.env("HOME", self.home()).env("GIT_CONFIG_NOSYSTEM", "1"),
+        };
+        command.env("LC_ALL", "C.UTF-8").current_dir(self.home());
         command.envs(self.variables.iter().cloned()).stdout(Stdio::piped()).stderr(Stdio::piped());
         // no terminal: a session of its own has none
         command.stdin(Stdio::piped());
@@ -185,8 +212,15 @@ impl Desk {
     }
 
     /// Starts git without waiting for it.
-    pub fn starts_git(&self, arguments: &[&str]) -> Child {
-        self.command(&self.git).args(arguments).stdin(Stdio::null()).spawn().expect("git is there")
+    pub fn starts_git(&self, arguments: &[&str], stdin: &str) -> Child {
+        let mut child = self.command(&self.git).args(arguments).spawn().expect("git is there");
+        child.stdin.take().expect("piped").write_all(stdin.as_bytes()).expect("it reads");
+        child
+    }
+
+    /// Runs a shell script that stops at the first failure, as a step of a build does.
+    pub fn shell(&self, script: &str) -> Done {
+        feed(self.command(Path::new("/usr/bin/setsid")).args(["--wait", "/bin/sh", "-e", "-c", script]), b"")
     }
 
     /// A person who answers each question by what it asks for: pairs of a word in the question and the answer.
