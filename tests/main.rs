@@ -14,6 +14,7 @@ mod exec;
 mod healing;
 mod index;
 mod keyring;
+mod oauth_client;
 mod open_browser;
 mod recipes;
 mod renamed;

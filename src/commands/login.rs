@@ -133,7 +133,7 @@ fn product(world: &World, site: &Site) -> Result<Product> {
 }
 
 /// One line; what follows it is somebody's mistake.
-fn read_secret() -> Result<Secret> {
+pub fn read_secret() -> Result<Secret> {
     let mut bytes = Zeroizing::new(Vec::new());
     std::io::stdin().lock().take(LONGEST).read_to_end(&mut bytes).map_err(|_| Error::BadSecret)?;
     let line = bytes.trim_ascii();

@@ -8,6 +8,7 @@ mod exec;
 mod get;
 mod login;
 mod logout;
+mod oauth_client;
 mod open_browser;
 mod status;
 mod store;
