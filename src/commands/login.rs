@@ -118,7 +118,7 @@ fn bind(order: &SignIn<'_>, record: &Record, places: &[String]) -> Result<()> {
 
 /// With a second account there is something to choose, and nobody is guessed.
 fn tell_of_the_choice(world: &World, site: &Site) -> Result<Exit> {
-    let index = Index::read(&world.folder()?)?;
+    let index = world.index()?;
     if let Some(Choice::Several { names }) = index.site(site).map(Entry::by_default) {
         let (at, names) = (site.short(), names.iter().map(|name| shown(name)).collect::<Vec<_>>().join(", "));
         world.say(&format!("Accounts at {at} now: {names}. Git asks which one, until you choose:"));
@@ -128,7 +128,7 @@ fn tell_of_the_choice(world: &World, site: &Site) -> Result<Exit> {
 }
 
 fn product(world: &World, site: &Site) -> Result<Product> {
-    let index = Index::read(&world.folder()?)?;
+    let index = world.index()?;
     let known = world.settings()?.product(site)?.or(index.site(site).and_then(Entry::product));
     Ok(known.unwrap_or(site.product_by_host()))
 }

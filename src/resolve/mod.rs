@@ -66,7 +66,7 @@ fn from_account(situation: &Situation<'_>) -> Result<Option<Answer>> {
     let entry = situation.entry()?;
     match situation.choose(&entry)? {
         Choice::One { name, why } => {
-            log::debug!("account {name}: {}", why.words());
+            log::debug!("account {}: {}", shown(&name), why.words());
             from_record(situation, &entry, &name)
         }
         Choice::Unknown { name } => {

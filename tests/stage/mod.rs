@@ -86,17 +86,25 @@ impl Desk {
 
     /// The same without any network.
     pub fn alone() -> Self {
-        let desk = Self {
-            home: tempfile::tempdir().expect("a home"),
-            git: gits().remove(0),
-            variables: Vec::new(),
-            homeless: false,
-        };
+        let desk = Self::empty();
         let helper = format!(
             "[credential]\n\thelper = {HELPER}\n[bitbucket]\n\tstorage = file\n[user]\n\tname = A\n\temail = a@b.example\n"
         );
         desk.configure(&helper);
         desk
+    }
+
+    /// A home whose git asks nobody yet; the network leads to `sandbox`.
+    pub fn bare(sandbox: &Sandbox) -> Self {
+        let desk = Self::empty();
+        desk.configure("[bitbucket]\n\tstorage = file\n[user]\n\tname = A\n\temail = a@b.example\n");
+        desk.configure(&sandbox.git_config());
+        desk
+    }
+
+    fn empty() -> Self {
+        let home = tempfile::tempdir().expect("a home");
+        Self { home, git: gits().remove(0), variables: Vec::new(), homeless: false }
     }
 
     pub fn with_git(mut self, git: &Path) -> Self {
@@ -197,10 +205,28 @@ impl Desk {
         feed(command.args(["-c", script, "sh", HELPER]).args(arguments), stdin.as_bytes())
     }
 
+    /// Runs the helper until it dies of writing more than so many blocks of 512 bytes to a file (setrlimit(2), SIGXFSZ).
+    pub fn dies_writing(&self, blocks: u32, arguments: &[&str]) -> Done {
+        let script = format!("ulimit -c 0; ulimit -f {blocks}; exec \"$@\"");
+        let mut command = self.command(Path::new("/bin/sh"));
+        feed(command.args(["-c", &script, "sh", HELPER]).args(arguments), b"")
+    }
+
+    /// Runs the helper by the path that somebody calls it by.
+    pub fn run(&self, program: &Path, arguments: &[&str]) -> Done {
+        let mut command = self.command(Path::new("/usr/bin/setsid"));
+        feed(command.arg("--wait").arg(program).args(arguments), b"")
+    }
+
     /// Runs git with nobody at the terminal.
     pub fn git(&self, arguments: &[&str]) -> Done {
+        self.git_hears(arguments, "")
+    }
+
+    /// The same with a text on stdin.
+    pub fn git_hears(&self, arguments: &[&str], stdin: &str) -> Done {
         let mut command = self.command(Path::new("/usr/bin/setsid"));
-        feed(command.arg("--wait").arg(&self.git).args(arguments), b"")
+        feed(command.arg("--wait").arg(&self.git).args(arguments), stdin.as_bytes())
     }
 
     /// Starts git without waiting for it.
