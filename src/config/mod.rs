@@ -245,7 +245,7 @@ impl Entry {
     }
 
     /// Whether it is the line of that very section, address and key.
-    fn is(&self, section: &str, url: &str, key: &str) -> bool {
+    pub fn is(&self, section: &str, url: &str, key: &str) -> bool {
         self.section == section && self.url.as_deref() == Some(url) && self.key.eq_ignore_ascii_case(key)
     }
 

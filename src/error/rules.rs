@@ -10,8 +10,6 @@ pub enum Rule {
     OnlyBearer { address: String },
     /// The server's own words, on something that we do not know.
     Says { said: String },
-    /// It answers, and does not say to whom.
-    KnowsNobody,
     /// Something in front of it signs everybody in as the same user.
     KnowsEverybodyAs { found: String },
     /// It has refused this before, so it is not sent again.
@@ -32,7 +30,6 @@ impl Rule {
                 format!("{site} takes tokens as Bearer only, which this git cannot send through a helper")
             }
             Self::Says { said } => format!("{site} says: {said}"),
-            Self::KnowsNobody => format!("{site} answers as if no secret had been sent"),
             Self::KnowsEverybodyAs { found } => {
                 format!("something in front of {site} signs everybody in as {found}, whatever is sent")
             }
@@ -50,9 +47,6 @@ impl Rule {
                 "use git 2.46 or later, or SSH; if it takes Basic from git all the same: `git config --global bitbucket.{address}.authScheme basic`"
             ),
             Self::Says { .. } => "that is a rule of the server's, and no word on the secret; nothing was forgotten".into(),
-            Self::KnowsNobody => {
-                "ask its administrator whether a proxy takes the `Authorization` header away; nothing was forgotten".into()
-            }
             Self::KnowsEverybodyAs { .. } => "ask its administrator; no secret can be checked this way".into(),
             Self::RefusedBefore { address, kept: true, .. } => format!(
                 "sign in anew, or, if the reason was another one (a network, a rule): `git credential-bitbucket status {address}` asks once more"

@@ -2,7 +2,7 @@
 
 use super::{Check, Provider, Verdict, refusal_of, replies};
 use crate::credential::{Kind, Shape};
-use crate::error::{Error, Result, Rule, shown};
+use crate::error::{Error, Result, Rule, Unclear, shown};
 use crate::http::{Authorization, Http, Request, Response};
 use crate::oauth::Endpoints;
 use crate::secret::Secret;
@@ -24,7 +24,8 @@ impl Provider for DataCenter {
         match (replies::user(&response), response.status) {
             // also where the status is 401: known, and not permitted
             (Some(username), _) => named(check, username),
-            (None, 200) => Ok(unproven(check)),
+            (None, 200) if is_properties(&response) => Ok(unproven(check)),
+            (None, 404) => Err(Error::NoBitbucket { site: check.site.to_string() }),
             (None, _) => Ok(refused_as(check.site, &response, check.record.kind)),
         }
     }
@@ -117,29 +118,50 @@ pub(super) fn refused_as(site: &Site, response: &Response, kind: Kind) -> Verdic
 /// A 200 that knows nobody: the secret was not looked at, and a refusal at Git's own door would say no more. For a password
 /// that door is not tried: there it may ring a phone.
 fn unproven(check: &Check<'_>) -> Verdict {
-    let place = check.place.filter(|_| check.record.kind != Kind::Password);
+    let place = check.place.filter(|place| check.record.kind != Kind::Password && place.split('/').count() == 2);
     let as_git = |place| check.ask_as_git(&format!("{}/scm/{place}.git", check.site), authorization(check));
     match place.map(as_git) {
         Some(verdict @ Verdict::Nameless { .. }) => verdict,
-        _ => Verdict::Unknown(Error::Rule { site: check.site.short(), rule: Rule::KnowsNobody }),
+        _ => check.unclear(Unclear::KnowsNobody),
     }
 }
 
-/// The context path under which a Bitbucket answers on this host, or `None` if none does. Asks nobody's secret.
-pub fn find_context(http: &Http, origin: &Site, limit: Duration) -> Result<Option<Site>> {
-    // the usual ones: the root, and what Atlassian's own guides use
-    for context in ["", "/bitbucket", "/stash"] {
-        let Some(site) = origin.under(context) else { continue };
-        if is_bitbucket(http, &site, limit)? {
-            return Ok(Some(site));
+/// The addresses at which a Bitbucket may be that was named without its path: the root, and what Atlassian's own guides use.
+pub fn usual_places(site: &Site) -> Vec<Site> {
+    match site.context() {
+        "" => ["", "/bitbucket", "/stash"].iter().filter_map(|context| site.under(context)).collect(),
+        _ => vec![site.clone()],
+    }
+}
+
+/// The first of these places at which a Bitbucket answers; `None` if none does, an error where an outage or a gateway
+/// leaves that open. Nobody's secret is sent.
+pub fn locate(http: &Http, places: &[Site], limit: Duration) -> Result<Option<Site>> {
+    let mut open = None;
+    for site in places {
+        match is_bitbucket(http, site, limit) {
+            Ok(true) => return Ok(Some(site.clone())),
+            Ok(false) => {}
+            Err(error @ Error::Offline { .. }) => return Err(error),
+            Err(error) => open = open.or(Some(error)),
         }
     }
-    Ok(None)
+    open.map_or(Ok(None), Err)
 }
 
 /// Whether a Bitbucket answers at this very address.
 fn is_bitbucket(http: &Http, site: &Site, limit: Duration) -> Result<bool> {
     let response = http.send(Request::get(format!("{site}{PROPERTIES}"), limit).over_http_if(true))?;
+    let host = site.authority();
+    match (response.status, response.leads_to()) {
+        (_, Some(to)) => Err(Error::Redirected { host, to }),
+        (429, _) => Err(Error::TooMany { host, wait: response.retry_after() }),
+        (status @ 500.., _) => Err(Error::Unexpected { host, status }),
+        (status, _) => Ok(status == 200 && is_properties(&response)),
+    }
+}
+
+fn is_properties(response: &Response) -> bool {
     let text = String::from_utf8_lossy(&response.body);
-    Ok(response.status == 200 && text.contains("\"displayName\"") && text.contains("Bitbucket"))
+    text.contains("\"displayName\"") && text.contains("Bitbucket")
 }
