@@ -5,7 +5,7 @@ use crate::accounts::{ACCESS_TOKEN_USER, Choice, Entry, Index, typed_place};
 use crate::config::SignIn as Method;
 use crate::credential::{Kind, Record};
 use crate::error::{Error, Exit, Result, shown};
-use crate::resolve::{SignIn, Web, named, sign_in, sign_in_client};
+use crate::resolve::{SignIn, Web, named, renew, sign_in, sign_in_client};
 use crate::secret::Secret;
 use crate::site::{Product, Site};
 use crate::world::World;
@@ -30,9 +30,13 @@ pub struct Arguments {
     #[arg(long, conflicts_with_all = ["token", "password", "with_token"])]
     no_browser: bool,
 
-    /// Ask for no permission to push (browser)
-    #[arg(long, conflicts_with_all = ["token", "password", "with_token"])]
+    /// Ask for no permission to push (browser; a token that a Data Center makes)
+    #[arg(long, conflicts_with_all = ["token", "with_token"])]
     read_only: bool,
+
+    /// Make the next HTTP access token with your password, and delete the one before (Data Center)
+    #[arg(long, conflicts_with_all = ["web", "no_browser", "token", "client", "places"])]
+    renew: bool,
 
     /// Sign in with a token
     #[arg(long, conflicts_with = "password")]
@@ -63,19 +67,22 @@ pub fn run(world: &World, arguments: Arguments) -> Result<Exit> {
     if site.is_plain_http() && !world.settings()?.allows_http(&site) {
         return Err(Error::HttpNotAllowed { site: site.to_string() });
     }
+    let product = product(world, &site)?;
     let method = match &arguments {
         Arguments { token: true, .. } => Method::Token,
         Arguments { password: true, .. } => Method::Password,
-        Arguments { web: true, .. } | Arguments { no_browser: true, .. } | Arguments { read_only: true, .. } => {
-            Method::Web
-        }
+        Arguments { web: true, .. } | Arguments { no_browser: true, .. } => Method::Web,
+        // the Cloud makes no tokens for a program
+        Arguments { read_only: true, .. } if product == Product::Cloud => Method::Web,
         _ => world.settings()?.sign_in(&site)?,
     };
     let client = arguments.client;
     let web = Web { elsewhere: arguments.no_browser, reading: arguments.read_only };
-    let product = product(world, &site)?;
     let site = named(world, &site, product)?;
     let given = arguments.with_token.then(read_secret).transpose()?;
+    if arguments.renew {
+        return renew(world, &site, arguments.username.as_deref(), given, arguments.read_only).map(|()| Exit::Done);
+    }
     let places = arguments.places.iter().map(|place| typed_place(&site, place)).collect::<Result<Vec<_>>>()?;
     let (wanted, bound) = (arguments.username, places.first().cloned());
     let order =

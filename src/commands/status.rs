@@ -5,7 +5,7 @@ use crate::accounts::{Account, Entry};
 use crate::credential::Record;
 use crate::error::{Error, Exit, Result, shown};
 use crate::provider::{self, Check, Verdict};
-use crate::resolve::{follow, open_record, usable};
+use crate::resolve::{follow, open_record, trust, usable};
 use crate::site::{Product, Site};
 use crate::world::World;
 use clap::Args;
@@ -94,10 +94,13 @@ fn server_says(
     Ok(match verdict {
         Err(stop) => (stop.to_string(), Some(stop)),
         Ok(Verdict::Good { username, .. }) => {
-            follow(world, site, account, record, &username)?;
+            follow(world, site, account, &trust(world, site, product, account, record)?, &username)?;
             (format!("accepted as {}", shown(&username)), None)
         }
-        Ok(Verdict::Nameless { .. }) => ("accepted".into(), None),
+        Ok(Verdict::Nameless { .. }) => {
+            trust(world, site, product, account, record)?;
+            ("accepted".into(), None)
+        }
         Ok(Verdict::SecondFactor) => {
             let why = Error::SecondFactor { site: site.short() };
             (why.to_string(), Some(why))

@@ -33,10 +33,14 @@ impl Rule {
             Self::KnowsEverybodyAs { found } => {
                 format!("something in front of {site} signs everybody in as {found}, whatever is sent")
             }
-            Self::RefusedBefore { what, .. } => format!("{site} has refused this {what} before, so it is not sent again"),
+            Self::RefusedBefore { what, .. } => {
+                format!("{site} has refused this {what} before, so it is not sent again")
+            }
             Self::MakesNoTokens { .. } => format!("{site} does not let a program make HTTP access tokens"),
             Self::TokenNotMade { said, .. } => format!("{site} made no HTTP access token: {said}"),
-            Self::NothingToRenew { account } => format!("{account} has no HTTP access token at {site} that could be renewed"),
+            Self::NothingToRenew { account } => {
+                format!("{account} has no HTTP access token at {site} that could be renewed")
+            }
         }
     }
 
@@ -46,7 +50,9 @@ impl Rule {
             Self::OnlyBearer { address } => format!(
                 "use git 2.46 or later, or SSH; if it takes Basic from git all the same: `git config --global bitbucket.{address}.authScheme basic`"
             ),
-            Self::Says { .. } => "that is a rule of the server's, and no word on the secret; nothing was forgotten".into(),
+            Self::Says { .. } => {
+                "that is a rule of the server's, and no word on the secret; nothing was forgotten".into()
+            }
             Self::KnowsEverybodyAs { .. } => "ask its administrator; no secret can be checked this way".into(),
             Self::RefusedBefore { address, kept: true, .. } => format!(
                 "sign in anew, or, if the reason was another one (a network, a rule): `git credential-bitbucket status {address}` asks once more"

@@ -2,7 +2,7 @@
 //! B1; `rest/access-tokens`, 5.5 and later). What is asked for is the least that Git needs.
 
 use super::{Verdict, data_center, replies};
-use crate::error::{Error, Result, Rule, shown};
+use crate::error::{Error, Result, Rule};
 use crate::http::{Authorization, Http, Request, Response};
 use crate::secret::Secret;
 use crate::site::Site;
@@ -93,7 +93,8 @@ impl Owner<'_> {
     fn made(&self, response: &Response) -> Result<Made> {
         let body: Value = serde_json::from_slice(&response.body).unwrap_or_default();
         let id = body["id"].as_str().map(str::to_owned).or(body["id"].as_u64().map(|id| id.to_string()));
-        let secret = body["token"].as_str().map(Secret::new).filter(|secret| !secret.is_empty() && secret.fits_a_line());
+        let secret =
+            body["token"].as_str().map(Secret::new).filter(|secret| !secret.is_empty() && secret.fits_a_line());
         let expires = body["expiryDate"].as_u64().map(|milliseconds| milliseconds / 1000);
         match (id, secret) {
             (Some(id), Some(secret)) => Ok(Made { id, secret, expires }),
@@ -102,23 +103,25 @@ impl Owner<'_> {
     }
 
     fn not_made(&self, said: String) -> Error {
-        let rule = Rule::TokenNotMade { said, page: replies::token_page(self.site) };
+        let rule = Rule::TokenNotMade { said, page: replies::manage_page(self.site) };
         Error::Rule { site: self.site.short(), rule }
     }
 
     /// 404: from before there were tokens, or without this part of REST; 401 with a name: somebody who may not.
     fn refusal(&self, response: &Response) -> Error {
-        let page = replies::token_page(self.site);
+        let page = replies::manage_page(self.site);
         match (response.status, replies::user(response)) {
             (404, _) | (401 | 403, Some(_)) => {
                 Error::Rule { site: self.site.short(), rule: Rule::MakesNoTokens { page } }
             }
-            (401 | 403, None) => match data_center::refused_as(self.site, response, crate::credential::Kind::Password) {
-                Verdict::Refused(about) => Error::Refused { site: self.site.short(), about },
-                Verdict::SecondFactor => Error::SecondFactor { site: self.site.short() },
-                Verdict::Unknown(why) => why,
-                _ => Error::Unexpected { host: self.site.authority(), status: response.status },
-            },
+            (401 | 403, None) => {
+                match data_center::refused_as(self.site, response, crate::credential::Kind::Password) {
+                    Verdict::Refused(about) => Error::Refused { site: self.site.short(), about },
+                    Verdict::SecondFactor => Error::SecondFactor { site: self.site.short() },
+                    Verdict::Unknown(why) => why,
+                    _ => Error::Unexpected { host: self.site.authority(), status: response.status },
+                }
+            }
             _ => replies::rule(self.site, response),
         }
     }

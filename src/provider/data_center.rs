@@ -40,7 +40,7 @@ impl Provider for DataCenter {
     fn token_page(&self, site: &Site) -> Vec<String> {
         vec![
             "Best is an HTTP access token (project read, repository write); it is made here:".into(),
-            format!("  {}", replies::token_page(site)),
+            format!("  {}", replies::manage_page(site)),
         ]
     }
 

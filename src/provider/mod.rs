@@ -19,6 +19,7 @@ use std::time::Duration;
 pub use access_tokens::{Made, Owner, READING, WRITING, Wish};
 pub use data_center::{locate, usual_places};
 pub use doors::{Errand, allows, has_login_form, takes_basic};
+pub use replies::manage_page;
 
 /// What a server says of a credential.
 #[derive(Debug, Clone, PartialEq, Eq)]

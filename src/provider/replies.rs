@@ -7,8 +7,8 @@ use crate::http::Response;
 use crate::site::Site;
 use serde_json::Value;
 
-/// Where people make HTTP access tokens.
-pub fn token_page(site: &Site) -> String {
+/// Where people make, see and delete their HTTP access tokens.
+pub fn manage_page(site: &Site) -> String {
     format!("{site}/plugins/servlet/access-tokens/manage")
 }
 
@@ -59,7 +59,7 @@ pub fn refuses_secret(response: &Response) -> bool {
 /// What is left to say of an answer that proves nothing: the server's own words, if it has any.
 pub fn rule(site: &Site, response: &Response) -> Error {
     if has_no_basic(response) {
-        return Error::Rule { site: site.short(), rule: Rule::NoBasic { page: token_page(site) } };
+        return Error::Rule { site: site.short(), rule: Rule::NoBasic { page: manage_page(site) } };
     }
     match words(response).filter(|_| matches!(response.status, 401 | 403)) {
         Some(said) => Error::Rule { site: site.short(), rule: Rule::Says { said } },

@@ -3,7 +3,7 @@
 
 use super::records::{discard, keep_new, open_record, told_apart, update};
 use super::situation::{Situation, Whereabouts, whereabouts};
-use super::{plain, turns};
+use super::{plain, refused, turns};
 use crate::accounts::{ACCESS_TOKEN_USER, Account, Entry, is_fixed, is_straight};
 use crate::credential::{Kind, Record, Shape};
 use crate::error::Result;
@@ -151,6 +151,9 @@ fn erase_ours(situation: &Situation<'_>) -> Result<()> {
 /// that a person had to make.
 fn doubt(situation: &Situation<'_>, account: &Account, mut record: Record, named: bool) -> Result<()> {
     let replaceable = record.kind == Kind::Password || named && !can_be_asked_about(situation, account, &record);
+    if named && record.kind == Kind::Password {
+        refused::remember(situation.world, &situation.site, situation.product, &record);
+    }
     if replaceable {
         return discard(situation.world, &situation.site, account);
     }

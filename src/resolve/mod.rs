@@ -7,6 +7,8 @@ mod fresh;
 mod handed;
 mod heal;
 mod injected;
+mod new_token;
+mod on_premise;
 mod plain;
 mod preview;
 mod questions;
@@ -23,6 +25,8 @@ mod web;
 pub use clients::keep_client_secret;
 pub use feedback::{erase, store};
 pub use fresh::fresh;
+pub use heal::trust;
+pub use new_token::renew;
 pub use preview::{Preview, preview};
 pub use records::{forget, open_record, rebuild_index};
 pub use refresh::usable;
@@ -50,7 +54,7 @@ pub fn get(world: &World, request: &Request) -> Result<Option<Answer>> {
         Whereabouts::Strange => Ok(None),
         Whereabouts::Injected(injected) => Ok(Some(injected.answer(request))),
         Whereabouts::Plain(site) => plain::get(world, &site, request),
-        Whereabouts::Ours(situation) => from_account(&situation),
+        Whereabouts::Ours(situation) => on_premise::speakable(&situation, from_account(&situation)?),
     }
 }
 
@@ -165,7 +169,9 @@ fn takes_bearer(situation: &Situation<'_>, record: &Record) -> Result<bool> {
 
 fn sends_bearer(situation: &Situation<'_>, record: &Record) -> Result<bool> {
     let scheme = situation.world.settings()?.auth_scheme(&situation.site)?;
-    Ok(situation.request.knows_authtype && wants_bearer(scheme, situation.product, record.kind))
+    let by_kind = wants_bearer(scheme, situation.product, record.kind);
+    let needed = || Ok(record.kind == Kind::HttpToken && on_premise::only_bearer(situation, &situation.entry()?)?);
+    Ok(situation.request.knows_authtype && (by_kind || needed()?))
 }
 
 fn wants_bearer(scheme: AuthScheme, product: Product, kind: Kind) -> bool {

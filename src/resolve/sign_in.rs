@@ -2,11 +2,15 @@
 
 use super::records::{Kept, keep_in, keep_new, told_apart};
 use super::web::{self, Web};
-use super::{Situation, Whereabouts, answer, open_record, questions, renaming, strangers, turns, whereabouts};
+use super::{
+    Situation, Whereabouts, answer, new_token, on_premise, open_record, questions, refused, renaming, strangers, turns,
+    whereabouts,
+};
 use crate::accounts::{ACCESS_TOKEN_USER, Account, Choice};
 use crate::config::SignIn as Method;
 use crate::credential::{Kind, Record};
 use crate::error::{Error, Result, shown};
+use crate::oauth::App;
 use crate::prompt::Asker;
 use crate::protocol::Answer;
 use crate::provider::{self, Check, Verdict};
@@ -16,6 +20,7 @@ use crate::storage::Name;
 use crate::world::World;
 
 /// Who is to sign in, where and how.
+#[derive(Clone)]
 pub struct SignIn<'a> {
     pub world: &'a World,
     pub site: Site,
@@ -38,6 +43,13 @@ pub struct SignIn<'a> {
 pub struct Candidate {
     pub record: Record,
     pub bound: Option<String>,
+}
+
+/// What is left of it when the server has been asked, under which name, and whether the server knew it.
+struct Checked {
+    record: Record,
+    name: String,
+    proven: bool,
 }
 
 /// A wrong answer may be followed by a better one this often; each costs the server one failed login.
@@ -138,59 +150,82 @@ fn sign_in_now(order: &SignIn<'_>, mut asker: Option<&mut Asker>) -> Result<Reco
     {
         return web::sign_in(order, asker, &app);
     }
-    let mut last = None;
-    for round in 0..TRIES {
-        let candidate = questions::candidate(order, asker.as_deref_mut(), round == 0)?;
-        // what was refused is not sent again, whoever types it again
-        if last.as_ref() == Some(&candidate.record.secret) {
-            break;
+    let (mut order, mut before) = (order.clone(), Vec::new());
+    on_premise::prepare(&mut order, asker.as_deref_mut())?;
+    for round in 1.. {
+        let candidate = questions::candidate(&order, asker.as_deref_mut(), round == 1)?;
+        let repeatable = asker.as_deref().is_some_and(Asker::is_repeatable) && order.given.is_none() && round < TRIES;
+        let outcome = on_premise::stop_what_was_refused(&order, asker.as_deref_mut(), &candidate.record, &before)
+            .and_then(|()| attempt(&order, asker.as_deref_mut(), &candidate));
+        match outcome {
+            Err(error @ Error::SecondFactor { .. }) => match app_for_second_factor(&order)? {
+                Some(app) => return web::sign_in(&order, asker, &app),
+                None if repeatable && on_premise::leaves_another_try(&mut order, &error) => order.world.report(&error),
+                None => return Err(error),
+            },
+            Err(error) if repeatable && on_premise::leaves_another_try(&mut order, &error) => {
+                order.world.report(&error)
+            }
+            outcome => return outcome,
         }
-        let repeatable = asker.as_deref().is_some_and(Asker::is_repeatable) && order.given.is_none();
-        match checked(order, asker.as_deref_mut(), &candidate) {
-            Ok((record, account)) => return keep(order, asker, record, account),
-            Err(Error::SecondFactor { .. }) => return with_second_factor(order, asker),
-            Err(error @ Error::Refused { .. }) if repeatable && round + 1 < TRIES => order.world.report(&error),
-            Err(error) => return Err(error),
-        }
-        last = Some(candidate.record.secret);
+        before.push(candidate.record);
     }
-    Err(Error::Refused { site: order.site.short(), about: provider::refusal_of(Kind::ApiToken) })
+    unreachable!("the last round returns")
+}
+
+/// One secret, sent once, and kept if it is not refused; a password that is right may make a token.
+fn attempt(order: &SignIn<'_>, mut asker: Option<&mut Asker>, candidate: &Candidate) -> Result<Record> {
+    let Checked { mut record, name, proven } = checked(order, asker.as_deref_mut(), candidate)?;
+    if proven {
+        record = new_token::offer(order, asker.as_deref_mut(), record)?;
+    }
+    let bound = candidate.bound.clone().filter(|_| record.kind == Kind::AccessToken);
+    let name = bound.as_ref().map_or(name, |bound| format!("{ACCESS_TOKEN_USER}:{bound}"));
+    let account = Account { bound, ..Account::new(name, record.kind, "") };
+    let record = keep(order, asker, record, account)?;
+    if proven {
+        on_premise::learn(order, &record)?;
+    }
+    Ok(record)
 }
 
 /// What the server wants besides only the browser can show (the rule of 2019, when 403 meant two-step verification).
-fn with_second_factor(order: &SignIn<'_>, asker: Option<&mut Asker>) -> Result<Record> {
-    let needed = Error::SecondFactor { site: order.site.short() };
-    match super::clients::app(order.world, &order.site, order.product, order.web.reading)? {
-        Some(app) if order.world.may_ask() => {
-            order.world.warn(&needed.to_string());
-            web::sign_in(order, asker, &app)
-        }
-        _ => Err(needed),
+fn app_for_second_factor(order: &SignIn<'_>) -> Result<Option<App>> {
+    let app = super::clients::app(order.world, &order.site, order.product, order.web.reading)?;
+    let app = app.filter(|_| order.world.may_ask());
+    if app.is_some() {
+        order.world.warn(&Error::SecondFactor { site: order.site.short() }.to_string());
     }
+    Ok(app)
 }
 
 /// Asks the server once and draws the conclusion (the decision table: only a clear refusal refuses).
-fn checked(order: &SignIn<'_>, asker: Option<&mut Asker>, candidate: &Candidate) -> Result<(Record, Account)> {
+fn checked(order: &SignIn<'_>, asker: Option<&mut Asker>, candidate: &Candidate) -> Result<Checked> {
     let mut record = candidate.record.clone();
     let verdict = ask_server(order, &record)?;
+    let proven = matches!(verdict, Verdict::Good { .. });
     let name = match verdict {
-        Verdict::Refused(about) => return Err(Error::Refused { site: order.site.short(), about }),
+        Verdict::Refused(about) => {
+            refused::remember(order.world, &order.site, order.product, &record);
+            return Err(Error::Refused { site: order.site.short(), about });
+        }
         Verdict::SecondFactor => return Err(Error::SecondFactor { site: order.site.short() }),
-        Verdict::Good { username, scopes } => owned_by(order, &mut record, username, scopes)?,
+        Verdict::Good { username, scopes } => {
+            refused::forgive(order.world, &order.site, order.product, &record);
+            owned_by(order, &mut record, username, scopes)?
+        }
         Verdict::Nameless { granted } => {
             warn_of_missing_scopes(order.world, &granted);
             record.scopes = granted;
             name_without_owner(order, asker, &mut record)?
         }
+        Verdict::Unknown(why) if on_premise::is_useless(order, &record, &why) => return Err(why),
         Verdict::Unknown(why) => {
             say_why_unchecked(order.world, &why);
             name_without_owner(order, asker, &mut record)?
         }
     };
-    let bound = candidate.bound.clone().filter(|_| record.kind == Kind::AccessToken);
-    let name = bound.as_ref().map_or(name.clone(), |bound| format!("{ACCESS_TOKEN_USER}:{bound}"));
-    let account = Account { bound, ..Account::new(name, record.kind, "") };
-    Ok((record, account))
+    Ok(Checked { record, name, proven })
 }
 
 fn say_why_unchecked(world: &World, why: &Error) {
@@ -203,7 +238,9 @@ fn say_why_unchecked(world: &World, why: &Error) {
 fn ask_server(order: &SignIn<'_>, record: &Record) -> Result<Verdict> {
     let http = order.world.http(&order.site)?;
     let limit = order.world.limit(&order.site, true)?;
-    let _spinner = order.world.spinner(&format!("asking {}", order.site.short()));
+    // a server of a company may hold the answer until a second factor is shown elsewhere
+    let phone = if record.kind == Kind::Password { "; approve the sign-in on your phone if it asks" } else { "" };
+    let _spinner = order.world.spinner(&format!("asking {}{phone}", order.site.short()));
     provider::of(order.product).check(&Check {
         http: &http,
         site: &order.site,
