@@ -8,7 +8,6 @@ pub mod chromium;
 use bitbucket_sandbox::Sandbox;
 use std::fs;
 use std::io::Write;
-use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
@@ -22,6 +21,14 @@ pub fn gits() -> Vec<PathBuf> {
         assert!(!found.is_empty(), "no git to test with");
     }
     if found.is_empty() { vec![PathBuf::from("git")] } else { found }
+}
+
+/// A program that can be run at once: a file that this process had open for writing is "busy" while a child of another test
+/// still has a copy of it.
+pub fn write_program(path: &Path, script: &str) {
+    let mut shell = Command::new("/bin/sh");
+    shell.args(["-c", r#"printf '%s' "$1" >"$0" && chmod +x "$0""#]).arg(path).arg(script);
+    assert!(shell.status().expect("a shell").success());
 }
 
 /// One person's machine.
@@ -115,8 +122,7 @@ impl Desk {
             asked.display()
         );
         let path = self.home().join("askpass");
-        fs::write(&path, script).expect("an askpass");
-        fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).expect("a program");
+        write_program(&path, &script);
         let path = path.to_str().expect("text").to_owned();
         self.with("GIT_ASKPASS", &path)
     }
