@@ -14,15 +14,15 @@ use std::time::Duration;
 /// Nothing here takes longer than a few milliseconds; a minute means that it hangs.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-struct Terminal {
+pub struct Terminal {
     keys: File,
     slave: File,
     shown: Receiver<u8>,
-    seen: String,
+    pub seen: String,
 }
 
 impl Terminal {
-    fn new() -> Self {
+    pub fn new() -> Self {
         let master: OwnedFd = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).expect("a pseudo-terminal");
         grantpt(&master).and_then(|()| unlockpt(&master)).expect("ours");
         let name = ptsname(&master, Vec::new()).expect("a name").into_string().expect("text");
@@ -38,7 +38,7 @@ impl Terminal {
     }
 
     /// Runs the helper in a session of its own, whose terminal this is.
-    fn runs(&self, desk: &Desk, arguments: &[&str]) -> Child {
+    pub fn runs(&self, desk: &Desk, arguments: &[&str]) -> Child {
         let mut command = Command::new("/usr/bin/setsid");
         command.args(["--ctty", "--wait"]).arg(HELPER).args(arguments);
         command
@@ -52,7 +52,7 @@ impl Terminal {
     }
 
     /// Waits until the screen shows a text.
-    fn shows(&mut self, text: &str) {
+    pub fn shows(&mut self, text: &str) {
         while !self.seen.contains(text) {
             let byte =
                 self.shown.recv_timeout(PATIENCE).unwrap_or_else(|_| panic!("{text:?} is not in {:?}", self.seen));
@@ -60,7 +60,7 @@ impl Terminal {
         }
     }
 
-    fn types(&mut self, text: &str) {
+    pub fn types(&mut self, text: &str) {
         self.keys.write_all(text.as_bytes()).expect("typed");
     }
 
