@@ -16,6 +16,7 @@ mod healing;
 mod index;
 mod keyring;
 mod oauth_client;
+mod on_premise;
 mod open_browser;
 mod recipes;
 mod renamed;
