@@ -162,3 +162,12 @@ fn time_is_over(desk: &Desk) {
         std::fs::write(&path, format!("{}1{}", &text[..digits], &text[end..])).expect("written");
     }
 }
+
+impl Done {
+    /// Git is told to ask nobody else, and the person why.
+    #[track_caller]
+    fn says_and_quits(self, words: &str) {
+        assert_eq!(self.out, "quit=1\n", "{}", self.err);
+        assert!(self.err.contains(words), "{}", self.err);
+    }
+}
