@@ -51,6 +51,14 @@ impl Terminal {
         command.spawn().expect("it starts")
     }
 
+    /// The same, with what it says on the terminal as well.
+    pub fn runs_in_sight(&self, desk: &Desk, arguments: &[&str]) -> Child {
+        let mut command = desk.command(std::path::Path::new("/usr/bin/setsid"));
+        command.args(["--ctty", "--wait"]).arg(HELPER).args(arguments);
+        command.stdin(self.slave.try_clone().expect("a handle")).stderr(self.slave.try_clone().expect("a handle"));
+        command.spawn().expect("it starts")
+    }
+
     /// Waits until the screen shows a text.
     pub fn shows(&mut self, text: &str) {
         while !self.seen.contains(text) {

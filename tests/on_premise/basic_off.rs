@@ -1,7 +1,10 @@
 //! Basic authentication switched off: tokens go as Bearer where git can, passwords are of no use, and each is said.
 
 use super::people::alice;
-use super::{Bill, HOST, NOTHING, ONE_FAILURE, by_password, can_bearer, clones, corp, desk, fetches, keeps_to_its_paths, signs_in, works};
+use super::{
+    Bill, HOST, NOTHING, ONE_FAILURE, by_password, can_bearer, clones, corp, desk, fetches, keeps_to_its_paths,
+    signs_in, works,
+};
 use crate::stage::{Desk, gits};
 use bitbucket_sandbox::Sandbox;
 use bitbucket_sandbox::data_center::plugins::{PluginToken, TokenPlugin};
@@ -31,7 +34,12 @@ fn a_token_goes_as_bearer_where_git_can_and_else_the_remedy_is_named() {
             } else {
                 let clone = clones(&desk).fails();
                 assert!(clone.err.contains(ONLY_BEARER) && clone.err.contains("git 2.46 or later"), "{}", clone.err);
-                assert!(sandbox.requests().iter().all(|seen| !seen.target.starts_with("/scm/") || seen.authorization.is_none()));
+                assert!(
+                    sandbox
+                        .requests()
+                        .iter()
+                        .all(|seen| !seen.target.starts_with("/scm/") || seen.authorization.is_none())
+                );
             }
             bill.is(NOTHING);
             keeps_to_its_paths(&sandbox);

@@ -2,7 +2,10 @@
 //! authentication, cookies.
 
 use super::people::alice;
-use super::{Bill, HOST, NOTHING, ONE_FAILURE, by_password, checks, clones, corp, desk, fetches, keeps_to_its_paths, signs_in, works};
+use super::{
+    Bill, HOST, NOTHING, ONE_FAILURE, by_password, checks, clones, corp, desk, fetches, keeps_to_its_paths, signs_in,
+    works,
+};
 use crate::stage::{Desk, gits};
 use bitbucket_sandbox::data_center::plugins::Container;
 use bitbucket_sandbox::data_center::{Cookie, DataCenter, Gateway};
