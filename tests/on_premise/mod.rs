@@ -75,7 +75,7 @@ fn works(desk: &Desk) {
 }
 
 /// What the steps since the last look have cost.
-#[derive(Debug, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 struct Cost {
     /// Failed sign-ins of anybody, as the server counts them.
     failed: u32,
