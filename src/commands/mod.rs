@@ -4,8 +4,10 @@ mod accounts;
 mod capability;
 mod erase;
 mod get;
+mod import;
 mod login;
 mod logout;
+mod moving;
 mod status;
 mod store;
 
@@ -61,6 +63,7 @@ enum Command {
     Accounts(accounts::Arguments),
     /// Tell whether a sign-in is well
     Status(status::Arguments),
+    Import(import::Arguments),
     /// Whatever a later Git may call
     #[command(external_subcommand)]
     Unknown(#[expect(dead_code, reason = "clap wants a place for the words")] Vec<String>),
@@ -93,6 +96,7 @@ fn dispatch(world: &World, command: Command) -> Result<Exit> {
         Command::Logout(arguments) => logout::run(world, &arguments),
         Command::Accounts(arguments) => accounts::run(world, &arguments),
         Command::Status(arguments) => status::run(world, &arguments),
+        Command::Import(arguments) => import::run(world, &arguments),
         Command::Unknown(_) => unknown(),
     }
 }

@@ -2,13 +2,17 @@
 //! The only reader of both. It decides what a setting means and whose word counts, never what to do about it.
 
 mod environment;
+mod gcm;
 mod network;
 mod oauth;
 mod url_match;
+mod write;
 
 pub use environment::{Desktop, Environment};
+pub use gcm::GcmClient;
 pub use network::Network;
 pub use oauth::ClientSettings;
+pub use write::set_globally;
 
 use crate::error::{Error, Result};
 use crate::site::{Product, Site};

@@ -5,17 +5,20 @@ mod clients;
 mod feedback;
 mod handed;
 mod heal;
+mod moving;
 mod plain;
 mod questions;
 mod records;
 mod refresh;
 mod sign_in;
 mod situation;
+pub mod takeover;
 mod turns;
 mod web;
 
 pub use clients::keep_client_secret;
 pub use feedback::{erase, store};
+pub use moving::{Moved, loads, shift};
 pub use records::{forget, open_record, rebuild_index};
 pub use refresh::usable;
 pub use sign_in::{SignIn, sign_in};
@@ -29,6 +32,10 @@ use crate::error::{Error, Result};
 use crate::protocol::{Answer, Request};
 use crate::site::{Product, Site};
 use crate::world::World;
+
+/// The names under which a storage keeps what belongs to a site and to no account: a username has no blank in it.
+const PLAIN: &str = "plain storage";
+const CLIENT: &str = "oauth client ";
 
 /// Answers Git's `get`; `None` is a silent miss, an error a miss (or a refusal of the request) with its words.
 pub fn get(world: &World, request: &Request) -> Result<Option<Answer>> {

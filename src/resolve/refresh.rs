@@ -7,7 +7,7 @@ use super::turns;
 use crate::accounts::Account;
 use crate::credential::Record;
 use crate::error::{Error, Result};
-use crate::oauth::Tokens;
+use crate::oauth::{App, Tokens};
 use crate::secret::Secret;
 use crate::site::{Product, Site};
 use crate::world::World;
@@ -26,6 +26,18 @@ pub fn refreshed(
 ) -> Result<Option<Record>> {
     let missing = || Error::NoOauthClient { site: site.short(), cloud: site.is_cloud() };
     let app = app(world, site, product, false)?.ok_or_else(missing)?;
+    refreshed_by(world, &app, site, product, account, record)
+}
+
+/// The same through a client that is known already.
+pub fn refreshed_by(
+    world: &World,
+    app: &App,
+    site: &Site,
+    product: Product,
+    account: &Account,
+    record: &Record,
+) -> Result<Option<Record>> {
     // a rotation that cannot be kept would be a sign-out in waiting
     update(world, site, product, account, record)?;
     let begun = world.now();

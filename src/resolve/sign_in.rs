@@ -1,6 +1,6 @@
 //! Somebody signs in: asked, checked once, kept. The same for `login` and from inside `get`.
 
-use super::records::{Kept, keep_in, keep_new};
+use super::records::{Kept, keep_or_choose};
 use super::web::{self, Web};
 use super::{Situation, answer, open_record, questions, turns};
 use crate::accounts::{ACCESS_TOKEN_USER, Account, Choice, Index};
@@ -12,7 +12,6 @@ use crate::protocol::Answer;
 use crate::provider::{self, Check, Verdict};
 use crate::secret::Secret;
 use crate::site::{Product, Site};
-use crate::storage::Name;
 use crate::world::World;
 
 /// Who is to sign in, where and how.
@@ -195,7 +194,7 @@ fn checked(order: &SignIn<'_>, candidate: &Candidate) -> Result<(Record, Account
     Ok((record, account))
 }
 
-fn ask_server(order: &SignIn<'_>, record: &Record) -> Result<Verdict> {
+pub fn ask_server(order: &SignIn<'_>, record: &Record) -> Result<Verdict> {
     let http = order.world.http(&order.site)?;
     let limit = order.world.limit(&order.site, true)?;
     let _spinner = order.world.spinner(&format!("asking {}", order.site.short()));
@@ -253,32 +252,26 @@ fn warn_of_missing_scopes(world: &World, granted: &[String]) {
 /// Keeps what was checked; where no keyring answers, a person may choose a file.
 pub fn keep(order: &SignIn<'_>, asker: Option<&mut Asker>, mut record: Record, account: Account) -> Result<Record> {
     let world = order.world;
-    let account = unlike_others(order, &record, account)?;
+    let account = unlike_others(world, &order.site, &record, account)?;
     record.mark = world.new_mark();
     let _turn = turns::take(world, &order.site, &account.name, true)?;
-    let mut kept = keep_new(world, &order.site, order.product, account.clone(), &record);
-    if let (Kept::Failed(error), Some(asker)) = (&kept, asker.filter(|asker| asker.is_repeatable())) {
-        let file = questions::offer_file(asker, error)?;
-        if file && keep_in(world, Name::File, &order.site, order.product, account.clone(), &record).is_ok() {
-            kept = Kept::In(Name::File);
-        }
-    }
+    let kept = keep_or_choose(world, asker, &order.site, order.product, &account, &record)?;
     say_where(order, &account.name, &kept);
     Ok(record)
 }
 
 /// Two access tokens that are bound to nothing share a name; the second gets a number.
-fn unlike_others(order: &SignIn<'_>, record: &Record, account: Account) -> Result<Account> {
+pub fn unlike_others(world: &World, site: &Site, record: &Record, account: Account) -> Result<Account> {
     if account.name != ACCESS_TOKEN_USER {
         return Ok(account);
     }
-    let index = Index::read(&order.world.folder()?)?;
-    let Some(entry) = index.site(&order.site) else { return Ok(account) };
+    let index = Index::read(&world.folder()?)?;
+    let Some(entry) = index.site(site) else { return Ok(account) };
     let names =
         std::iter::once(account.name.clone()).chain((2..).map(|number| format!("{ACCESS_TOKEN_USER}:{number}")));
     for name in names {
         let Some(known) = entry.account(&name) else { return Ok(Account { name, ..account }) };
-        let same = open_record(order.world, &order.site, known)?.is_some_and(|known| known.secret == record.secret);
+        let same = open_record(world, site, known)?.is_some_and(|known| known.secret == record.secret);
         if same {
             return Ok(Account { name, ..account });
         }
@@ -293,7 +286,7 @@ fn say_where(order: &SignIn<'_>, account: &str, kept: &Kept) {
             order.world.say(&format!("Signed in to {site} as {account}; kept in {}.", storage.title()))
         }
         Kept::Nowhere => {
-            order.world.say(&format!("Signed in to {site} as {account}; not kept, as `bitbucket.storage` is none."))
+            order.world.say(&format!("Signed in to {site} as {account}; kept nowhere, for this time only."))
         }
         Kept::Failed(error) => {
             order.world.say(&format!("Signed in to {site} as {account}, for this time only: it could not be kept."));

@@ -53,7 +53,7 @@ pub fn whereabouts<'a>(world: &'a World, request: &'a Request, origin: Site) -> 
 }
 
 /// The Cloud by its host; a Data Center by settings or index, and by its context path where one host has several.
-fn known_site(world: &World, index: &Index, origin: &Site, path: Option<&[u8]>) -> Result<Option<Site>> {
+pub fn known_site(world: &World, index: &Index, origin: &Site, path: Option<&[u8]>) -> Result<Option<Site>> {
     if origin.is_cloud() {
         return Ok(Some(origin.clone()));
     }
@@ -83,7 +83,7 @@ fn without_less_exact(sites: Vec<Site>) -> Vec<Site> {
 }
 
 /// Whether a repository's path lies in this Bitbucket.
-fn holds(site: &Site, path: &[u8]) -> bool {
+pub fn holds(site: &Site, path: &[u8]) -> bool {
     match Site::context_in(path) {
         Some(context) => context == site.context(),
         None => path.strip_prefix(site.context().trim_start_matches('/').as_bytes()).is_some(),
