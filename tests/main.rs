@@ -5,6 +5,7 @@ mod browser;
 mod clone;
 mod conformance;
 mod healing;
+mod import;
 mod keyring;
 mod sign_in;
 mod stage;

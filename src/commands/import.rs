@@ -56,16 +56,26 @@ enum From {
     Netrc,
 }
 
-pub fn run(world: &World, arguments: &Arguments) -> Result<Exit> {
-    if let (Some(from), Some(to)) = (&arguments.from_storage, &arguments.to) {
-        return moving::run(world, from, to, arguments.dry_run);
+impl From {
+    fn source(self) -> Source {
+        match self {
+            Self::Gcm => Source::Gcm,
+            Self::Libsecret => Source::Libsecret,
+            Self::Store => Source::Store,
+            Self::Netrc => Source::Netrc,
+        }
     }
-    let source = match arguments.from {
-        Some(From::Gcm) => Source::Gcm,
-        Some(From::Libsecret) => Source::Libsecret,
-        Some(From::Store) => Source::Store,
-        Some(From::Netrc) | None => Source::Netrc,
-    };
+}
+
+pub fn run(world: &World, arguments: &Arguments) -> Result<Exit> {
+    match (arguments.from, &arguments.from_storage, &arguments.to) {
+        (Some(from), ..) => from_others(world, arguments, from.source()),
+        (None, Some(from), Some(to)) => moving::run(world, from, to, arguments.dry_run),
+        _ => Err(Error::Usage("add `--from HELPER`, or `--from-storage STORAGE --to STORAGE`".into())),
+    }
+}
+
+fn from_others(world: &World, arguments: &Arguments, source: Source) -> Result<Exit> {
     let only = arguments.site.as_deref().map(Site::parse).transpose()?;
     let gathered = gather(world, source, only.as_ref())?;
     let clients = match source {
@@ -74,15 +84,20 @@ pub fn run(world: &World, arguments: &Arguments) -> Result<Exit> {
     };
     let offers = judge(world, gathered.piles)?;
     show(world, &offers, &clients)?;
-    gathered.troubles.iter().for_each(|trouble| world.report(trouble));
+    gathered.troubles.iter().for_each(|trouble| complain(world, trouble));
     for stranger in &gathered.strangers {
         world.say(&format!("Left alone: {}. If it is a Bitbucket, add its address to the command.", shown(stranger)));
     }
-    if arguments.dry_run {
-        return Ok(Exit::Done);
+    let all = arguments.dry_run || taken_over(world, arguments, &offers, &clients)?;
+    Ok(if all && gathered.troubles.is_empty() { Exit::Done } else { Exit::Failed })
+}
+
+/// The usual advice for a missing keyring is about where to keep ours.
+fn complain(world: &World, trouble: &Error) {
+    match trouble {
+        Error::KeyringAbsent => world.warn(&trouble.to_string()),
+        trouble => world.report(trouble),
     }
-    let exit = if gathered.troubles.is_empty() { Exit::Done } else { Exit::Failed };
-    taken_over(world, arguments, &offers, &clients).map(|all| if all { exit } else { Exit::Failed })
 }
 
 fn show(world: &World, offers: &[Offer], clients: &[ClientOffer]) -> Result<()> {

@@ -18,7 +18,7 @@ mod web;
 
 pub use clients::keep_client_secret;
 pub use feedback::{erase, store};
-pub use moving::{Moved, loads, shift};
+pub use moving::{Load, Moved, loads, shift};
 pub use records::{forget, open_record, rebuild_index};
 pub use refresh::usable;
 pub use sign_in::{SignIn, sign_in};

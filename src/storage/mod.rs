@@ -87,7 +87,7 @@ pub struct Place {
 
 /// Where else than in the keyring something could be kept here, besides nowhere.
 pub fn choices(place: &Place) -> Vec<Name> {
-    let pass = pass::Pass::find(place).is_ok_and(|pass| pass.is_set_up());
+    let pass = Pass::find(place).is_ok_and(|pass| pass.is_set_up());
     // git for Windows has no sockets for its daemon
     let cache = cfg!(unix) && cache::Cache::find(place).is_ok();
     let choices = [(Name::File, true), (Name::Pass, pass), (Name::Cache, cache)];
@@ -99,7 +99,7 @@ pub fn open(name: Name, place: &Place) -> Result<Box<dyn Storage>> {
     Ok(match name {
         Name::Keyring => Box::new(keyring::Keyring::open(place)?),
         Name::File => Box::new(file::Files::new(&place.folder)),
-        Name::Pass => Box::new(pass::Pass::find(place)?),
+        Name::Pass => Box::new(Pass::find(place)?),
         Name::Cache => Box::new(cache::Cache::find(place)?),
         Name::None => Box::new(Nothing),
     })

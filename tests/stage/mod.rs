@@ -4,8 +4,10 @@
 #![allow(clippy::disallowed_methods, reason = "a desk runs programs and reads where they are")]
 
 mod browser;
+mod bus;
 
 pub use browser::Browser;
+pub use bus::Bus;
 
 use bitbucket_sandbox::oauth::{Client, Redirects};
 use bitbucket_sandbox::{Sandbox, seeds};
@@ -25,6 +27,15 @@ pub fn gits() -> Vec<PathBuf> {
         assert!(!found.is_empty(), "no git to test with");
     }
     if found.is_empty() { vec![PathBuf::from("git")] } else { found }
+}
+
+/// Whether Debian's programs are there; if not, says so, or fails where `REQUIRE_REAL` wants the real thing.
+pub fn are_installed(programs: &[&str]) -> bool {
+    let missing = programs.iter().find(|name| !Path::new("/usr/bin").join(name).exists());
+    let Some(name) = missing else { return true };
+    assert!(std::env::var_os("REQUIRE_REAL").is_none(), "{name} is not installed");
+    eprintln!("skipped: {name} is not installed");
+    false
 }
 
 /// One person's machine.
@@ -144,8 +155,13 @@ impl Desk {
 
     /// Runs git with nobody at the terminal.
     pub fn git(&self, arguments: &[&str]) -> Done {
+        self.git_reads(arguments, "")
+    }
+
+    /// The same with a text on stdin.
+    pub fn git_reads(&self, arguments: &[&str], stdin: &str) -> Done {
         let mut command = self.command(Path::new("/usr/bin/setsid"));
-        feed(command.arg("--wait").arg(&self.git).args(arguments), b"")
+        feed(command.arg("--wait").arg(&self.git).args(arguments), stdin.as_bytes())
     }
 
     /// Starts git without waiting for it.

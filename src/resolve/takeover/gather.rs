@@ -39,6 +39,7 @@ pub fn gather(world: &World, source: Source, only: Option<&Site>) -> Result<Gath
                 Ok(None) => {}
                 Err(trouble) => gathered.add_trouble(trouble),
             },
+            Ok(None) if only.is_some() => {}
             Ok(None) => gathered.add_stranger(&find.origin),
             Err(trouble) => gathered.add_trouble(trouble),
         }
