@@ -27,6 +27,7 @@ pub enum Error {
     Cancelled,
     NobodyToAsk { what: &'static str },
     NotASite,
+    NotAPlace,
     HttpNotAllowed { site: String },
     AmbiguousContext { host: String, contexts: Vec<String> },
     BadSecret,
@@ -43,6 +44,9 @@ pub enum Error {
     File { action: &'static str, path: PathBuf, why: std::io::ErrorKind },
     UnsafeFile { path: PathBuf, why: &'static str },
     IndexUnreadable { path: PathBuf, kept: Option<PathBuf> },
+    IndexBusy,
+    GitConfig { file: &'static str, said: String },
+    NoPathToSelf,
     RecordUnreadable,
     NotStored { storage: &'static str },
     Setting { key: String, expected: &'static str },
@@ -55,6 +59,7 @@ pub enum Error {
     Unexpected { host: String, status: u16 },
     Redirected { host: String, to: String },
     Captcha { site: String, page: String },
+    NothingToAskAt,
     OauthClientRefused { host: String },
     CodeRefused { host: String },
 
@@ -99,7 +104,7 @@ impl Error {
     /// The exit code that goes with it.
     pub fn exit(&self) -> Exit {
         match self {
-            Self::Usage(_) | Self::NotASite => Exit::Usage,
+            Self::Usage(_) | Self::NotASite | Self::NotAPlace => Exit::Usage,
             Self::SignInNeeded { .. }
             | Self::Ambiguous { .. }
             | Self::UnknownAccount { .. }
@@ -146,6 +151,7 @@ fn said_to_people(error: &Error) -> Option<String> {
         Error::Cancelled => "sign-in cancelled".into(),
         Error::NobodyToAsk { what } => format!("nobody is there to ask for {what}"),
         Error::NotASite => "that is not the address of a Bitbucket".into(),
+        Error::NotAPlace => "that is no workspace, project or repository".into(),
         Error::HttpNotAllowed { site } => format!("{site} is plain http, so no secret is sent there"),
         Error::AmbiguousContext { host, contexts } => {
             format!("{host} has several Bitbuckets: {}", contexts.join(", "))
@@ -178,7 +184,9 @@ fn hint_for_people(error: &Error) -> Option<String> {
         }
         Error::UnknownAccount { known, .. } => format!("signed in there: {}", known.join(", ")),
         Error::NotThisRepository { site, .. } => {
-            format!("check the address and who has access; another account: `git credential-bitbucket switch {site}`")
+            format!(
+                "check the address and who has access; another account: `git credential-bitbucket switch {site} --for WORKSPACE`"
+            )
         }
         Error::SecondFactor { site } => {
             format!("sign in with a token or in the browser: `git credential-bitbucket login {site}`")
@@ -199,6 +207,9 @@ fn hint_for_people(error: &Error) -> Option<String> {
         Error::Busy { .. } => "finish it, or try again".into(),
         Error::NobodyToAsk { .. } => "run it on a terminal, or give it on stdin with `--with-token`".into(),
         Error::NotASite => "type it like `bitbucket.org` or `https://git.example.com/bitbucket`".into(),
+        Error::NotAPlace => {
+            "type it like `acme` or `acme/app`; a personal space of a Data Center in quotes, like `'~alice'`".into()
+        }
         Error::HttpNotAllowed { site } => {
             format!("if you trust the network: `git config --global bitbucket.{site}.allowHttp true`")
         }
@@ -223,6 +234,9 @@ fn said_to_keepers(error: &Error) -> Option<String> {
         Error::File { action, path, why } => format!("cannot {action} {}: {why}", path.display()),
         Error::UnsafeFile { path, why } => format!("{} is not safe to use: {why}", path.display()),
         Error::IndexUnreadable { path, .. } => format!("the list of accounts in {} cannot be read", path.display()),
+        Error::IndexBusy => "another process does not finish changing the list of accounts".into(),
+        Error::GitConfig { file, said } => format!("git could not change {file}: {said}"),
+        Error::NoPathToSelf => "the path of this program cannot be put into git config".into(),
         Error::RecordUnreadable => "what the storage holds for this account cannot be read".into(),
         Error::NotStored { storage } => format!("the {storage} storage did not keep what it was given"),
         Error::Setting { key, expected } => format!("`{key}` in your git config is not {expected}"),
@@ -254,6 +268,8 @@ fn hint_for_keepers(error: &Error) -> Option<String> {
             )
         }
         Error::IndexUnreadable { kept: None, .. } => "a newer version may have written it: update this program".into(),
+        Error::IndexBusy => "try again; nothing was changed".into(),
+        Error::NoPathToSelf => "put it into a folder of your `PATH`, then try again".into(),
         Error::RecordUnreadable => "sign in again: `git credential-bitbucket login`".into(),
         Error::PortBusy { port } => format!("{}; end it, or another sign-in that still waits", who_has(*port)),
         Error::PortRefused { .. } => {
@@ -278,6 +294,7 @@ fn said_to_networks(error: &Error) -> Option<String> {
         Error::Offline { host, why } => why.said(host),
         Error::Unexpected { host, status } => format!("{host} answered {status}, which says nothing about the sign-in"),
         Error::Redirected { host, to } => format!("{host} sends us on to {to}; no secret is sent there"),
+        Error::NothingToAskAt => "no repository was named at which it could be tried".into(),
         Error::OauthClientRefused { host } => format!("{host} does not accept our OAuth client"),
         Error::CodeRefused { host } => format!("{host} did not accept what the browser brought back"),
         Error::Captcha { site, .. } => format!("{site} wants a CAPTCHA solved after too many failed sign-ins"),

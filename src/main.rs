@@ -4,7 +4,7 @@
 //! A request comes in by stdin, passes these rooms from right to left, and its answer leaves by stdout:
 //!
 //! ```text
-//! main ▶ commands ▶ resolve ▶ world ▶ provider ▶ oauth · foreign ▶ http · storage · accounts · prompt ▶ config · files · loopback ▶ child ▶ protocol · site ▶ credential ▶ secret · error
+//! main ▶ commands ▶ resolve ▶ world ▶ provider ▶ oauth · foreign ▶ http · storage · accounts · prompt ▶ config · files · loopback · callers ▶ child ▶ protocol · site ▶ credential ▶ secret · error
 //! ```
 //!
 //! | room | what it keeps |
@@ -15,12 +15,13 @@
 //! | `site` | the only maker of a site: strict host, port, context path |
 //! | `protocol` | Git's `key=value`, in and out |
 //! | `files` | private files, replaced whole, and locks that die with their holder |
+//! | `callers` | the gits above this process, and whether one of them has gone |
 //! | `loopback` | a guarded web server on this machine, for a browser that comes back |
 //! | `child` | one program run with limits, its secret on stdin |
 //! | `config` | every setting, read once; the only reader of environment and git config |
 //! | `http` | the one client: proxy, certificates, limits; no cookies, no redirects |
 //! | `accounts` | the index: who is signed in where, active, rules; and whom a request means |
-//! | `prompt` | asking a person: terminal, askpass |
+//! | `prompt` | asking a person: terminal, askpass; opening the browser |
 //! | `storage` | where secrets rest: keyring, file, pass, cache, none |
 //! | `foreign` | what other credential helpers keep: found in their layouts, opened, removed |
 //! | `oauth` | OAuth 2.0: the address to open, the answer to trust, tokens for a code or a refresh token |
@@ -34,6 +35,7 @@
 //! `records/` in the data folder; nothing else.
 
 mod accounts;
+mod callers;
 mod child;
 mod commands;
 mod config;

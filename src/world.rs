@@ -58,6 +58,11 @@ impl World {
         }
     }
 
+    /// The same, read anew after somebody changed it.
+    pub fn settings_anew(&self) -> Result<Settings> {
+        Settings::read(&self.environment)
+    }
+
     /// The data folder.
     pub fn folder(&self) -> Result<PathBuf> {
         self.environment.data_folder().ok_or(Error::NoHome)
@@ -142,9 +147,16 @@ impl World {
         Asker::find(askpass.as_deref(), &self.environment.search_path())
     }
 
+    /// The person at the terminal, whatever askpass program there is: an editor's own terminal has both, and only here can a
+    /// line be pasted while something else is awaited.
+    pub fn terminal(&self) -> Option<Asker> {
+        self.may_ask().then(Asker::terminal).flatten()
+    }
+
     /// The person's browser, if one can be opened and anybody may be asked. Honours `BROWSER`; over SSH nothing else.
     pub fn browser(&self) -> Option<Browser> {
-        self.may_ask().then(|| Browser::find(self.environment.desktop())).flatten()
+        let opener = self.environment.this_program().filter(|_| self.may_ask())?;
+        Browser::find(self.environment.desktop(), opener)
     }
 
     /// A sign of life while something is awaited and somebody may be watching.
@@ -199,5 +211,40 @@ impl World {
             password_store_dir: self.environment.path("PASSWORD_STORE_DIR"),
             environment: self.environment.harmless(),
         })
+    }
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+
+    fn world(out: impl Into<std::os::fd::OwnedFd>) -> World {
+        World::new(Environment::default(), Wishes::default(), File::from(out.into()))
+    }
+
+    #[test]
+    fn o15_whoever_waits_for_a_person_sees_that_git_is_gone() {
+        let (git, ours) = std::io::pipe().expect("a pipe");
+        let world = world(ours);
+        assert!(!world.reader_is_gone());
+        drop(git);
+        assert!(world.reader_is_gone());
+    }
+
+    #[test]
+    fn an_answer_that_nobody_has_read_yet_is_no_sign_of_the_end() {
+        let (git, ours) = std::io::pipe().expect("a pipe");
+        let world = world(ours);
+        world.write(&[b'x'; 60_000]).expect("it fits into the pipe");
+        assert!(!world.reader_is_gone());
+        drop(git);
+        assert!(world.reader_is_gone());
+    }
+
+    #[test]
+    fn a_file_or_a_sink_is_never_gone() {
+        let file = tempfile::tempfile().expect("a file");
+        let sink = std::fs::OpenOptions::new().write(true).open("/dev/null").expect("a sink");
+        assert!(!world(file).reader_is_gone() && !world(sink).reader_is_gone());
     }
 }

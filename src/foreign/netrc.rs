@@ -133,7 +133,7 @@ impl Words<'_> {
                 b'"' if quoted => break,
                 b'\\' if quoted => {
                     word.extend(self.text.get(self.at));
-                    self.at += 1;
+                    self.at = (self.at + 1).min(self.text.len());
                 }
                 byte if !quoted && byte.is_ascii_whitespace() => {
                     self.at -= 1;
@@ -167,6 +167,7 @@ impl Words<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     const TEXT: &str = "# machine commented.example login no password no\n\
         machine bitbucket.org login alice password \"a \\\"b\\\" # c\"\n\
@@ -207,11 +208,12 @@ mod tests {
         assert_eq!(left, expected);
     }
 
-    #[test]
-    fn text_that_ends_in_the_middle_is_no_trouble() {
-        for text in ["machine", "machine h login", "machine h password \"x\\", "\"", "macdef", "machine\n#", "login a"]
-        {
-            machines(text.as_bytes());
+    proptest! {
+        #[test]
+        fn text_that_makes_no_sense_is_no_trouble(text in "((machine|macdef|default|login|password|port|#|\"|\\\\|x|\n| ){0,20})") {
+            for machine in machines(text.as_bytes()) {
+                prop_assert!(text.as_bytes()[machine.takes].starts_with(b"machine"));
+            }
         }
     }
 }

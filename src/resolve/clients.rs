@@ -1,7 +1,7 @@
 //! OAuth clients: what the settings name, the product's endpoints, and the client's secret, which rests in storage and
 //! never in git config.
 
-use crate::config::{ClientSettings, GcmClient, set_globally};
+use crate::config::{ClientSettings, GcmClient, GitFile};
 use crate::error::{Error, Result};
 use crate::oauth::{App, Line};
 use crate::provider;
@@ -39,7 +39,8 @@ pub fn adopt(world: &World, site: &Site, client: &GcmClient) -> Result<()> {
             return Err(Error::NotStored { storage: name.word() });
         }
     }
-    let set = |key: &str, value: &str| set_globally(&world.environment, &format!("bitbucket.{site}.{key}"), value);
+    let set =
+        |key: &str, value: &str| GitFile::Global.set(&world.environment, &format!("bitbucket.{site}.{key}"), value);
     settings.redirect.iter().try_for_each(|redirect| set("oauthRedirectUri", redirect))?;
     set("oauthClientId", &settings.client)
 }

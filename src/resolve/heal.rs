@@ -1,8 +1,8 @@
 //! A credential that expired, or that somebody doubts: asked about, and only on the server's clear word forgotten.
 
-use super::records::{forget, open_record, update};
+use super::records::{discard, open_record, update};
 use super::refresh::refreshed;
-use super::{Situation, answer, sign_in, turns};
+use super::{Situation, answer, renaming, sign_in, turns};
 use crate::accounts::Account;
 use crate::credential::{Kind, Record};
 use crate::error::{Error, Result, shown};
@@ -42,7 +42,7 @@ fn healed(situation: &Situation<'_>, account: &Account, record: Record) -> Resul
     if !refused && record.is_fresh(situation.world.now()) {
         return answer(situation, &record, situation.may_resume()).map(Outcome::Answer);
     }
-    if record.refresh.is_some() {
+    if record.can_be_refreshed() {
         return made_fresh(situation, account, record, refused);
     }
     if !refused && !record.doubtful {
@@ -54,7 +54,8 @@ fn healed(situation: &Situation<'_>, account: &Account, record: Record) -> Resul
     }
     match ask_server(situation, account, &record)? {
         Verdict::Refused(_) => forgotten(situation, account, &record),
-        Verdict::Good { .. } | Verdict::Nameless { .. } => trusted_again(situation, account, record, refused),
+        Verdict::Good { username, .. } => named(situation, account, record, &username, refused),
+        Verdict::Nameless { .. } => trusted_again(situation, account, record, refused),
         Verdict::SecondFactor => Err(Error::SecondFactor { site: situation.site.short() }),
         Verdict::Unknown(why) => Err(why),
     }
@@ -65,8 +66,12 @@ fn healed(situation: &Situation<'_>, account: &Account, record: Record) -> Resul
 fn made_fresh(situation: &Situation<'_>, account: &Account, record: Record, refused: bool) -> Result<Outcome> {
     let (world, site) = (situation.world, &situation.site);
     let over = record.expires.is_some_and(|end| end <= world.now());
-    if !over && (refused || record.doubtful) && is_good(situation, account, &record) {
-        return trusted_again(situation, account, record, refused);
+    if !over && (refused || record.doubtful) {
+        match ask_server(situation, account, &record) {
+            Ok(Verdict::Good { username, .. }) => return named(situation, account, record, &username, refused),
+            Ok(Verdict::Nameless { .. }) => return trusted_again(situation, account, record, refused),
+            _ => {}
+        }
     }
     match refreshed(world, site, situation.product, account, &record) {
         Ok(Some(fresh)) => answer(situation, &fresh, situation.may_resume()).map(Outcome::Answer),
@@ -80,28 +85,42 @@ fn made_fresh(situation: &Situation<'_>, account: &Account, record: Record, refu
     }
 }
 
-fn is_good(situation: &Situation<'_>, account: &Account, record: &Record) -> bool {
-    matches!(ask_server(situation, account, record), Ok(Verdict::Good { .. } | Verdict::Nameless { .. }))
-}
-
-/// A Data Center counts failed sign-ins, so what it refused is not sent to it again.
+/// A Data Center counts failed sign-ins, so what it refused is not sent to it again in the same way. An HTTP token that
+/// went with a username can be asked about without one, which counts against nobody.
 fn is_final(product: Product, record: &Record) -> bool {
-    record.kind == Kind::Password || product == Product::DataCenter && record.kind != Kind::Oauth
+    let asked_otherwise = matches!(record.kind, Kind::Oauth | Kind::HttpToken);
+    record.kind == Kind::Password || product == Product::DataCenter && !asked_otherwise
 }
 
 fn ask_server(situation: &Situation<'_>, account: &Account, record: &Record) -> Result<Verdict> {
     let http = situation.world.http(&situation.site)?;
     let limit = situation.world.limit(&situation.site, false)?;
-    let bound = account.bound.as_deref().filter(|bound| bound.contains('/'));
-    let place = bound.or(situation.place.as_deref());
+    let place = account.judge().or(situation.place.as_deref());
     provider::of(situation.product).check(&Check { http: &http, site: &situation.site, record, place, limit })
 }
 
 fn forgotten(situation: &Situation<'_>, account: &Account, record: &Record) -> Result<Outcome> {
     let about = provider::refusal_of(record.kind);
     situation.world.warn(&Error::Refused { site: situation.site.short(), about }.to_string());
-    forget(situation.world, &situation.site, account)?;
+    discard(situation.world, &situation.site, account)?;
     Ok(Outcome::SignIn)
+}
+
+/// The server knows it, perhaps by a new name, which explains why it was refused under the old one.
+fn named(
+    situation: &Situation<'_>,
+    account: &Account,
+    record: Record,
+    username: &str,
+    refused: bool,
+) -> Result<Outcome> {
+    match renaming::follow(situation.world, &situation.site, account, &record, username)? {
+        Some((account, renamed)) => {
+            let explained = renamed.username != record.username;
+            trusted_again(situation, &account, renamed, refused && !explained)
+        }
+        None => trusted_again(situation, account, record, refused),
+    }
 }
 
 /// The server knows it after all. If it was refused in this very command, the repository is what is closed.

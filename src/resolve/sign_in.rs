@@ -1,9 +1,9 @@
 //! Somebody signs in: asked, checked once, kept. The same for `login` and from inside `get`.
 
-use super::records::{Kept, keep_or_choose};
+use super::records::{Kept, keep_or_choose, told_apart};
 use super::web::{self, Web};
-use super::{Situation, answer, open_record, questions, turns};
-use crate::accounts::{ACCESS_TOKEN_USER, Account, Choice, Index};
+use super::{Situation, answer, open_record, questions, renaming, turns};
+use crate::accounts::{ACCESS_TOKEN_USER, Account, Choice};
 use crate::config::SignIn as Method;
 use crate::credential::{Kind, Record};
 use crate::error::{Error, Result, shown};
@@ -252,31 +252,13 @@ fn warn_of_missing_scopes(world: &World, granted: &[String]) {
 /// Keeps what was checked; where no keyring answers, a person may choose a file.
 pub fn keep(order: &SignIn<'_>, asker: Option<&mut Asker>, mut record: Record, account: Account) -> Result<Record> {
     let world = order.world;
-    let account = unlike_others(world, &order.site, &record, account)?;
+    let account = told_apart(world, &order.site, &record, account)?;
     record.mark = world.new_mark();
     let _turn = turns::take(world, &order.site, &account.name, true)?;
     let kept = keep_or_choose(world, asker, &order.site, order.product, &account, &record)?;
     say_where(order, &account.name, &kept);
+    renaming::join(world, &order.site, &account.name, &record)?;
     Ok(record)
-}
-
-/// Two access tokens that are bound to nothing share a name; the second gets a number.
-pub fn unlike_others(world: &World, site: &Site, record: &Record, account: Account) -> Result<Account> {
-    if account.name != ACCESS_TOKEN_USER {
-        return Ok(account);
-    }
-    let index = Index::read(&world.folder()?)?;
-    let Some(entry) = index.site(site) else { return Ok(account) };
-    let names =
-        std::iter::once(account.name.clone()).chain((2..).map(|number| format!("{ACCESS_TOKEN_USER}:{number}")));
-    for name in names {
-        let Some(known) = entry.account(&name) else { return Ok(Account { name, ..account }) };
-        let same = open_record(world, site, known)?.is_some_and(|known| known.secret == record.secret);
-        if same {
-            return Ok(Account { name, ..account });
-        }
-    }
-    Ok(account)
 }
 
 fn say_where(order: &SignIn<'_>, account: &str, kept: &Kept) {
@@ -297,21 +279,26 @@ fn say_where(order: &SignIn<'_>, account: &str, kept: &Kept) {
 
 /// Several accounts and no rule: asked once, with the offer to remember it. `None` if the person cancels.
 pub fn choose_account(situation: &Situation<'_>, names: &[String]) -> Result<Option<String>> {
-    let ambiguous = || Error::Ambiguous { site: situation.site.short(), accounts: names.to_vec() };
-    let mut asker = situation.world.asker().ok_or_else(ambiguous)?;
-    if turns::was_cancelled(situation.world, &situation.site) {
+    let (world, site) = (situation.world, &situation.site);
+    let ambiguous =
+        || Error::Ambiguous { site: site.short(), accounts: names.iter().map(|name| shown(name)).collect() };
+    let mut asker = world.asker().ok_or_else(ambiguous)?;
+    if turns::was_cancelled(world, site) {
         return Ok(None);
     }
-    let _turn = turns::take(situation.world, &situation.site, "", true)?;
+    let _turn = turns::take(world, site, "", true)?;
     // another process of the same command may have been told
     if let Choice::One { name, .. } = situation.choose(&situation.entry()?)? {
         return Ok(Some(name));
     }
-    match questions::which_account(situation, &mut asker, names)? {
-        Some(name) => Ok(Some(name)),
-        None => {
-            turns::remember_cancel(situation.world, &situation.site);
-            Ok(None)
-        }
+    let project = situation.project().unwrap_or_default();
+    if let Some(name) = turns::chosen(world, site, project).filter(|name| names.contains(name)) {
+        return Ok(Some(name));
     }
+    let chosen = questions::which_account(situation, &mut asker, names)?;
+    match &chosen {
+        Some(name) => turns::remember_choice(world, site, project, name),
+        None => turns::remember_cancel(world, site),
+    }
+    Ok(chosen)
 }

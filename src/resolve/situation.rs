@@ -1,8 +1,8 @@
 //! What a request is about: which site, of which product, for which repository. Understood from the request, the settings
 //! and the index; nobody is asked and nothing is sent.
 
-use crate::accounts::{Choice, Entry, Index, Wanted, place_in};
-use crate::config::{Scope, SignIn};
+use crate::accounts::{Choice, Entry, Index, Wanted, check_place, is_straight, place_in};
+use crate::config::SignIn;
 use crate::credential::Record;
 use crate::error::{Error, Result};
 use crate::protocol::Request;
@@ -86,7 +86,10 @@ fn without_less_exact(sites: Vec<Site>) -> Vec<Site> {
 pub fn holds(site: &Site, path: &[u8]) -> bool {
     match Site::context_in(path) {
         Some(context) => context == site.context(),
-        None => path.strip_prefix(site.context().trim_start_matches('/').as_bytes()).is_some(),
+        None => {
+            let rest = path.strip_prefix(site.context().trim_start_matches('/').as_bytes());
+            rest.is_some_and(|rest| site.context().is_empty() || rest.is_empty() || rest.starts_with(b"/"))
+        }
     }
 }
 
@@ -107,12 +110,20 @@ impl Situation<'_> {
 
     /// Whom the request means.
     pub fn choose(&self, entry: &Entry) -> Result<Choice> {
-        let username = self.request.username();
-        let setting = self.world.settings()?.account(&self.site, self.place.as_deref());
-        let here =
-            setting.as_ref().filter(|setting| setting.scope == Scope::Repository).map(|setting| setting.value.as_str());
-        let elsewhere = setting.as_ref().filter(|_| here.is_none()).map(|setting| setting.value.as_str());
-        entry.choose(Wanted { username: username.as_deref(), place: self.place.as_deref(), here, setting: elsewhere })
+        let (username, place) = (self.request.username(), self.place.as_deref());
+        let settings = self.world.settings()?;
+        let [here, setting] = [true, false].map(|here| settings.account(&self.site, place, here));
+        if let Some(place) = place
+            && [here, setting] != [true, false].map(|here| settings.account(&self.site, None, here))
+        {
+            check_place(place)?;
+        }
+        entry.choose(Wanted { username: username.as_deref(), place, here, setting })
+    }
+
+    /// The workspace or project, if the path names one that a rule could be made for.
+    pub fn project(&self) -> Option<&str> {
+        self.place.as_deref().filter(|place| is_straight(place))?.split('/').next()
     }
 
     /// `storage = none`, by whoever said it.

@@ -5,6 +5,7 @@
 
 mod browser;
 mod bus;
+pub mod chromium;
 
 pub use browser::Browser;
 pub use bus::Bus;
@@ -139,6 +140,12 @@ impl Desk {
         feed(command.arg("--wait").arg(HELPER).args(arguments), stdin.as_ref())
     }
 
+    /// The same in another folder than home.
+    pub fn helper_in(&self, folder: &Path, arguments: &[&str], stdin: impl AsRef<[u8]>) -> Done {
+        let mut command = self.command(Path::new("/usr/bin/setsid"));
+        feed(command.current_dir(folder).arg("--wait").arg(HELPER).args(arguments), stdin.as_ref())
+    }
+
     /// Starts the helper without waiting for it; its input ends after `stdin`.
     pub fn starts(&self, arguments: &[&str], stdin: &str) -> Child {
         let mut child = self.command(Path::new(HELPER)).args(arguments).spawn().expect("the helper is there");
@@ -165,8 +172,10 @@ impl Desk {
     }
 
     /// Starts git without waiting for it.
-    pub fn starts_git(&self, arguments: &[&str]) -> Child {
-        self.command(&self.git).args(arguments).stdin(Stdio::null()).spawn().expect("git is there")
+    pub fn starts_git(&self, arguments: &[&str], stdin: &str) -> Child {
+        let mut child = self.command(&self.git).args(arguments).spawn().expect("git is there");
+        child.stdin.take().expect("piped").write_all(stdin.as_bytes()).expect("it reads");
+        child
     }
 
     /// A person who answers each question by what it asks for: pairs of a word in the question and the answer.

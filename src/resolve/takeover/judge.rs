@@ -5,7 +5,7 @@ use super::super::sign_in::{SignIn, ask_server, owned_by};
 use super::super::{Web, open_record};
 use super::gather::NAMELESS;
 use super::{Offer, Outlook, Pile};
-use crate::accounts::{ACCESS_TOKEN_USER, Account, Entry, Index};
+use crate::accounts::{ACCESS_TOKEN_USER, Account, Entry, Index, is_fixed};
 use crate::config::{GcmClient, SignIn as Method};
 use crate::credential::{Kind, Record, Shape};
 use crate::error::{Error, Result};
@@ -178,6 +178,6 @@ pub fn order<'a>(world: &'a World, pile: &Pile) -> SignIn<'a> {
 
 /// A sign-in of ours is not replaced by one that somebody else kept.
 pub fn is_occupied(outlook: &Outlook, entry: &Entry, account: &Account) -> bool {
-    let taken = entry.account(&account.name).is_some() && account.name != ACCESS_TOKEN_USER;
+    let taken = entry.account(&account.name).is_some() && !is_fixed(&account.name);
     taken && matches!(outlook, Outlook::Alive | Outlook::Unchecked(_) | Outlook::Renewable(_))
 }

@@ -1,9 +1,9 @@
 //! The takeover of one sign-in: kept, read back, and for the browser's renewed, so that from then on ours is the live one.
 
 use super::super::clients::app_of;
-use super::super::records::{Kept, forget, keep_in, keep_or_choose, open_record};
+use super::super::records::{Kept, discard, forget, keep_in, keep_or_choose, open_record, told_apart};
 use super::super::refresh::refreshed_by;
-use super::super::sign_in::{ask_server, owned_by, unlike_others};
+use super::super::sign_in::{ask_server, owned_by};
 use super::super::turns;
 use super::judge::{is_occupied, order};
 use super::{Offer, Outlook};
@@ -31,7 +31,7 @@ pub enum Taken {
 /// Takes one over. Whatever fails, the other helper's copy is as it was; and so is ours, if there is one.
 pub fn take(world: &World, asker: Option<&mut Asker>, offer: &Offer) -> Result<Taken> {
     let (site, mut record) = (&offer.pile.site, offer.record.clone());
-    let account = unlike_others(world, site, &record, offer.account.clone())?;
+    let account = told_apart(world, site, &record, offer.account.clone())?;
     let _turn = turns::take(world, site, &account.name, true)?;
     if is_occupied(&offer.outlook, &entry(world, offer)?, &account) {
         return Ok(Taken::Occupied);
@@ -88,7 +88,7 @@ fn renewed(
     match refreshed_by(world, &app, site, product, &account, record) {
         Ok(Some(fresh)) => Ok(Taken::As(named(world, offer, account, fresh, storage)?, storage)),
         Ok(None) => {
-            forget(world, site, &account)?;
+            discard(world, site, &account)?;
             Ok(Taken::Not(Error::Refused { site: site.short(), about: refusal_of(Kind::Oauth) }))
         }
         Err(why) => Ok(Taken::Unproven(account.name, storage, why)),
