@@ -79,6 +79,7 @@ fn what_gcm_keeps_in_the_keyring_is_shown_then_taken_and_git_clones_with_it() {
     let taken = is_discreet(desk.helper(&["import", "--from", "gcm", "--yes"], "").succeeds());
     assert!(taken.err.contains("Took over alice at bitbucket.org (API token); kept in the keyring"), "{}", taken.err);
     assert!(!sandbox.requests().iter().any(|seen| seen.carries(seeds::APP_PASSWORD)), "the dead are never sent");
+    assert!(!taken.err.contains("configure"), "git asks us already: {}", taken.err);
     let mut desk = desk;
     for (git, [one, two]) in gits().iter().zip([["a", "b"], ["c", "d"]]) {
         desk = desk.with_git(git);
@@ -165,6 +166,53 @@ fn the_refresh_token_that_gcm_filed_under_nobody_is_the_one_that_counts() {
     let accounts = desk.helper(&["accounts"], "").succeeds().out;
     assert_eq!(accounts.lines().count(), 2, "{accounts}");
     desk.git(&["clone", APP, "one"]).succeeds();
+}
+
+/// GCM's settings for the incoming link of a Data Center, for all of them at once.
+fn gcm_link(desk: &Desk) {
+    desk.configure(&format!(
+        "[credential]\n\tbitbucketDataCenterOAuthClientId = {}\n\tbitbucketDataCenterOAuthClientSecret = {}\n\t\
+         bitbucketDataCenterOauthRedirectUri = {}\n",
+        seeds::LINK_ID,
+        seeds::LINK_SECRET,
+        seeds::LINK_REDIRECT
+    ));
+}
+
+#[test]
+fn at_a_data_center_the_server_says_whose_gcms_nameless_sign_in_is() {
+    let sandbox = Sandbox::start();
+    let Some((bus, desk)) = session(&sandbox) else { return };
+    let now = sandbox.now();
+    let (access, refresh) = sandbox.data_center(seeds::CORP, |corp| {
+        corp.directory.oauth.grant(seeds::LINK_ID, seeds::ALICE, &["REPO_READ", "REPO_WRITE"], now)
+    });
+    gcm_item(&bus, "https://git.corp.example", Some("OAUTH_USERNAME"), &access);
+    gcm_item(&bus, "https://git.corp.example/refresh_token", Some("OAUTH_USERNAME"), &refresh);
+    gcm_link(&desk);
+    let taken = is_discreet(desk.helper(&["import", "--from", "gcm", "--yes", "--remove"], "").succeeds());
+    assert!(taken.err.contains("Took over alice at git.corp.example (browser sign-in)"), "{}", taken.err);
+    assert!(taken.err.contains("--name-only"), "the way to GCM's copy of the secret: {}", taken.err);
+    assert!(!gcm_has(&bus, "https://git.corp.example") && !gcm_has(&bus, "https://git.corp.example/refresh_token"));
+    let redirect = ["config", &format!("bitbucket.{}.oauthRedirectUri", seeds::CORP)];
+    assert_eq!(desk.git(&redirect).out.trim(), seeds::LINK_REDIRECT);
+    let accounts = desk.helper(&["accounts"], "").succeeds().out;
+    assert!(accounts.contains("alice") && !accounts.contains("OAUTH_USERNAME"), "{accounts}");
+    desk.git(&["clone", &format!("{}/scm/{}.git", seeds::CORP, seeds::DC_APP), "one"]).succeeds();
+}
+
+#[test]
+fn a_client_for_every_data_center_is_not_shown_to_several() {
+    let sandbox = Sandbox::start();
+    let Some((_bus, desk)) = session(&sandbox) else { return };
+    gcm_link(&desk);
+    let one = desk.helper(&["import", "--from", "gcm", "--dry-run"], "").succeeds();
+    assert_eq!(one.out, format!("git.corp.example  OAuth client {}, in git config\n", seeds::LINK_ID));
+    desk.configure(&format!("[bitbucket \"{}\"]\n\tproduct = datacenter\n", seeds::CODE));
+    let several = desk.helper(&["import", "--from", "gcm", "--dry-run"], "").succeeds();
+    assert_eq!(several.out, "");
+    let named = desk.helper(&["import", "--from", "gcm", "--yes", seeds::CODE], "").succeeds();
+    assert!(named.err.contains("OAuth client of code.corp.example/bitbucket is set up here"), "{}", named.err);
 }
 
 #[test]
@@ -395,10 +443,12 @@ fn a_netrc_is_read_and_the_rest_of_it_stays_as_it_is() {
     let ours =
         format!("machine bitbucket.org login {email} password {api}\nmachine git.corp.example\n  password {http}\n");
     fs::write(&file, ours + rest).expect("written");
+    desk.configure("[credential]\n\thelper =\n\thelper = cache\n");
     let done = is_discreet(desk.helper(&["import", "--from", "netrc", "--yes", "--remove"], "").succeeds());
     assert!(done.err.contains("alice at bitbucket.org (API token)"), "{}", done.err);
     assert!(done.err.contains("alice at git.corp.example (HTTP access token)"), "{}", done.err);
     assert_eq!(fs::read_to_string(&file).expect("there"), rest);
+    assert!(done.err.contains("git credential-bitbucket configure"), "git asks another helper: {}", done.err);
 }
 
 #[test]
@@ -554,6 +604,27 @@ fn our_own_move_from_storage_to_storage_and_nobody_signs_in_again() {
     assert!(sandbox.requests().is_empty(), "no server heard of it");
     desk.git(&["clone", APP, "one"]).succeeds();
     desk.git(&["credential-cache", "exit"]);
+}
+
+#[test]
+fn whoever_asks_during_a_move_gets_an_answer() {
+    let sandbox = Sandbox::start();
+    let Some(bus) = Bus::start().map(Bus::with_keyring) else { return };
+    let desk = bus.reached_from(desk(&sandbox));
+    signed_in(&desk);
+    std::thread::scope(|scope| {
+        for _ in 0..8 {
+            scope.spawn(|| {
+                for _ in 0..20 {
+                    let answer = desk.get(format!("{CLOUD}username=alice\n"));
+                    assert_eq!(answer.value("password"), Some(seeds::API_TOKEN), "{answer:#?}");
+                }
+            });
+        }
+        for (from, to) in [("file", "keyring"), ("keyring", "file"), ("file", "keyring")] {
+            desk.helper(&["import", "--from-storage", from, "--to", to], "").succeeds();
+        }
+    });
 }
 
 #[test]

@@ -2,6 +2,7 @@
 //! not ours by then, and nothing of other helpers' without being told to.
 
 use super::moving;
+use crate::config::is_ours;
 use crate::error::{Error, Exit, Result, shown};
 use crate::foreign::Source;
 use crate::prompt::Asker;
@@ -16,6 +17,9 @@ use std::collections::BTreeSet;
 /// From another helper: shows what it keeps for Bitbucket, asks each server once whether it still works, takes what does
 /// (or could not be checked), and leaves the other helper's copy alone unless you say otherwise. Hosts are looked at if they
 /// are bitbucket.org or a Data Center that is set up here; name any other by SITE. Dead app passwords are named and never sent.
+/// A browser sign-in is renewed on the way, which ends the other helper's copy of it. Keyrings of others are read on Linux only.
+///
+/// Between our storages: nobody signs in again, and the old copy goes when the new one has been read back.
 #[derive(Debug, Args)]
 #[command(group(clap::ArgGroup::new("source").required(true).args(["from", "from_storage"])))]
 pub struct Arguments {
@@ -128,13 +132,7 @@ fn taken_over(world: &World, arguments: &Arguments, offers: &[Offer], clients: &
         world.say("Nothing was changed.");
         return Ok(true);
     }
-    let mut all = true;
-    for client in clients {
-        all &= said(
-            world,
-            client.take(world).map(|()| format!("The OAuth client of {} is set up here.", client.site.short())),
-        );
-    }
+    let mut all = clients.iter().filter(|client| !set_up(world, client)).count() == 0;
     let mut ours: Vec<&Offer> = offers.iter().filter(|offer| offer.is_here()).collect();
     for offer in wanted {
         let outcome = take(world, asker.as_mut(), offer);
@@ -146,8 +144,30 @@ fn taken_over(world: &World, arguments: &Arguments, offers: &[Offer], clients: &
     }
     if !ours.is_empty() {
         all &= removed(world, arguments, asker.as_mut(), &ours)?;
+        hint_at_configure(world, &ours)?;
     }
     Ok(all)
+}
+
+fn set_up(world: &World, client: &ClientOffer) -> bool {
+    let done = client.take(world);
+    let is_ours = said(world, done.map(|()| format!("The OAuth client of {} is set up here.", client.site.short())));
+    if is_ours && client.has_secret() {
+        // without the values, which a terminal should not show
+        let command = "git config --show-origin --name-only --get-regexp oauthclientsecret";
+        world.say(&format!("hint: the other helper's copy of its secret lies where `{command}` says"));
+    }
+    is_ours
+}
+
+fn hint_at_configure(world: &World, ours: &[&Offer]) -> Result<()> {
+    let settings = world.settings()?;
+    let asks_us =
+        |offer: &Offer| settings.helpers(&offer.pile.site.to_string()).iter().any(|entry| is_ours(&entry.value));
+    if !ours.iter().all(|offer| asks_us(offer)) {
+        world.say("hint: let Git ask us for them, and nobody else: `git credential-bitbucket configure`");
+    }
+    Ok(())
 }
 
 fn agreed(asker: Option<&mut Asker>, count: usize) -> Result<bool> {

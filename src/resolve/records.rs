@@ -5,6 +5,7 @@ use crate::accounts::{ACCESS_TOKEN_USER, Account, Entry, Index, is_fixed};
 use crate::credential::Record;
 use crate::error::{Error, Result};
 use crate::prompt::Asker;
+use crate::secret::Secret;
 use crate::site::{Product, Site};
 use crate::storage::{Key, Name};
 use crate::world::World;
@@ -21,9 +22,26 @@ pub enum Kept {
 
 /// The record of an account, from the storage that the index names; `None` if it is not there any more.
 pub fn open_record(world: &World, site: &Site, account: &Account) -> Result<Option<Record>> {
+    let found = match sealed(world, site, account)? {
+        Some(found) => Some(found),
+        None => match moved(world, site, account)? {
+            Some(account) => sealed(world, site, &account)?,
+            None => None,
+        },
+    };
+    found.as_ref().map(Record::open).transpose()
+}
+
+fn sealed(world: &World, site: &Site, account: &Account) -> Result<Option<Secret>> {
     let name = Name::from_word(&account.storage).ok_or(Error::RecordUnreadable)?;
-    let sealed = world.storage(name, world.may_ask())?.get(&key(site, &account.name))?;
-    sealed.as_ref().map(Record::open).transpose()
+    world.storage(name, world.may_ask())?.get(&key(site, &account.name))
+}
+
+/// The account as the index knows it now, if it moved to another storage since `account` was read.
+fn moved(world: &World, site: &Site, account: &Account) -> Result<Option<Account>> {
+    let index = Index::read(&world.folder()?)?;
+    let now = index.site(site).and_then(|entry| entry.account(&account.name));
+    Ok(now.filter(|now| now.storage != account.storage).cloned())
 }
 
 /// Writes a record to `storage`, then says so in the index; a copy in the account's former storage is removed.

@@ -20,6 +20,11 @@ impl ClientOffer {
         &self.client.settings.client
     }
 
+    /// Whether it comes with a secret, which GCM keeps in plain text.
+    pub fn has_secret(&self) -> bool {
+        self.client.secret.is_some()
+    }
+
     /// Makes it ours: the secret into storage, the rest into the user's git config.
     pub fn take(&self, world: &World) -> Result<()> {
         adopt(world, &self.site, &self.client)
