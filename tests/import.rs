@@ -493,6 +493,8 @@ fn a_server_that_asks_for_a_captcha_is_sent_no_second_password() {
     let done = desk.helper(&["import", "--from", "store", "--dry-run"], "").succeeds();
     assert!(done.out.contains("CAPTCHA") && done.out.contains("wants to be left alone"), "{}", done.out);
     assert_eq!(sandbox.requests().iter().filter(|seen| seen.authorization.is_some()).count(), 1);
+    let taken = desk.helper(&["import", "--from", "store", "--yes"], "").succeeds();
+    assert!(taken.err.contains("sign in once in the browser") && !taken.err.contains("Took over"), "{}", taken.err);
 }
 
 #[test]

@@ -39,7 +39,7 @@ fn gpg_finds(around: &Surroundings, folder: &Path, files: Vec<File>) -> Result<V
     Ok(files.into_iter().filter_map(|file| file_find(file, reader())).collect())
 }
 
-/// A find of GCM's, from whichever of its stores. It has a placeholder for the users of a Data Center whom it cannot name.
+/// A find of GCM's, from whichever of its stores.
 pub fn find(
     origin: Site,
     path: Option<String>,

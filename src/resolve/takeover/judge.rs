@@ -27,7 +27,7 @@ fn judged(world: &World, pile: Pile, closed: &mut BTreeSet<Site>) -> Result<Offe
     let mut name = name_of(&pile, &record);
     let outlook = match (by_itself(world, &pile, &entry)?, closed.contains(&pile.site)) {
         (Some(outlook), _) => outlook,
-        (None, true) => Outlook::Unchecked("the server wants to be left alone".into()),
+        (None, true) => Outlook::Useless("was not asked about: its server wants to be left alone"),
         (None, false) => asked(world, &pile, &mut record, &mut name, closed)?,
     };
     let bound = pile.only_place().filter(|_| record.kind == Kind::AccessToken);
@@ -142,7 +142,7 @@ fn asked(
         // a CAPTCHA, or a gateway in front
         Err(stop) => {
             closed.insert(pile.site.clone());
-            return Ok(Outlook::Unchecked(stop.to_string()));
+            return Ok(Outlook::Dead(stop));
         }
     };
     Ok(match verdict {

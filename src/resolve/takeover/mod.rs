@@ -54,7 +54,9 @@ pub enum Outlook {
     Here,
     /// Somebody is signed in under this name with something else.
     Occupied,
+    /// The server's clear word against it, or against anybody asking.
     Dead(Error),
+    /// Not worth a question, or not to be asked about.
     Useless(&'static str),
 }
 
