@@ -410,6 +410,26 @@ fn what_git_credential_libsecret_keeps_is_taken_over_and_removed_when_told() {
 }
 
 #[test]
+fn a_refresh_token_that_newer_gits_keep_there_is_renewed_by_our_own_client() {
+    let sandbox = Sandbox::start();
+    let Some((bus, desk)) = session(&sandbox) else { return };
+    let desk = desk.with_clients(&sandbox);
+    let now = sandbox.now();
+    let scopes = ["account", "repository:write"];
+    let (access, refresh) = sandbox.cloud(|cloud| cloud.oauth.grant("storyClient", seeds::ALICE, &scopes, now));
+    // as the git-credential-libsecret of git 2.43 and later writes it, which Debian's sources here are too old for
+    let attributes =
+        ["xdg:schema", "org.git.Password", "user", "alice", "protocol", "https", "server", "bitbucket.org"];
+    let arguments = [&["store", "--label", "Git: https://bitbucket.org/"], &attributes[..]].concat();
+    let secret = format!("{access}\npassword_expiry_utc=1700000000\noauth_refresh_token={refresh}");
+    bus.runs(Path::new(STORE), &arguments, &secret).succeeds();
+    let done = is_discreet(desk.helper(&["import", "--from", "libsecret", "--yes", "--remove"], "").succeeds());
+    assert!(done.err.contains("Took over alice at bitbucket.org (browser sign-in)"), "{}", done.err);
+    assert!(bus.runs(Path::new(STORE), &["lookup", "server", "bitbucket.org"], "").out.is_empty());
+    desk.git(&["clone", APP, "one"]).succeeds();
+}
+
+#[test]
 fn what_git_credential_store_keeps_is_taken_over_and_only_those_lines_go() {
     for git in gits() {
         let sandbox = Sandbox::start();

@@ -11,8 +11,9 @@ use std::collections::HashMap;
 /// The attribute in which libsecret names who made an item.
 const SCHEMA: &str = "xdg:schema";
 const GCM: &str = "com.microsoft.GitCredentialManager";
-/// `SECRET_SCHEMA_COMPAT_NETWORK`; other programs keep network passwords under it, too.
-const NETWORK: &str = "org.gnome.keyring.NetworkPassword";
+/// git-credential-libsecret's own, since git 2.43, and before that `SECRET_SCHEMA_COMPAT_NETWORK`, under which other
+/// programs keep network passwords, too.
+const LIBSECRET: [&str; 2] = ["org.git.Password", "org.gnome.keyring.NetworkPassword"];
 const LIES_IN: &str = "the keyring";
 
 /// GCM's: `service` is its namespace and a URL, `account` the username, and may be missing.
@@ -32,8 +33,8 @@ fn gcm_find(item: Item, namespace: &str) -> Option<Find> {
 /// git-credential-libsecret's: `protocol`, `server`, `port`, `object` (the path) and `user`.
 pub fn of_libsecret(place: &Place) -> Result<Vec<Find>> {
     let mut finds = Vec::new();
-    for protocol in ["https", "http"] {
-        let found = items(place, &HashMap::from([(SCHEMA, NETWORK), ("protocol", protocol)]))?;
+    for (schema, protocol) in LIBSECRET.into_iter().flat_map(|schema| [(schema, "https"), (schema, "http")]) {
+        let found = items(place, &HashMap::from([(SCHEMA, schema), ("protocol", protocol)]))?;
         finds.extend(found.into_iter().filter_map(|item| libsecret_find(item, protocol)));
     }
     Ok(finds)
