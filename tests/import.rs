@@ -437,7 +437,7 @@ fn what_git_credential_store_keeps_is_taken_over_and_only_those_lines_go() {
         let file = desk.home().join("secrets");
         desk.configure(&format!("[credential]\n\thelper = store --file {}\n", file.display()));
         let keep = |lines: String| {
-            drop(desk.git_reads(&["credential-store", "--file", "secrets", "store"], &lines).succeeds());
+            drop(desk.git_hears(&["credential-store", "--file", "secrets", "store"], &lines).succeeds());
         };
         let email = seeds::ALICE_EMAIL;
         keep("protocol=https\nhost=github.com\nusername=alice\npassword=other\n".to_owned());
@@ -543,6 +543,22 @@ fn a_sign_in_of_ours_is_not_replaced_by_an_older_one() {
     assert!(done.out.contains("alice is signed in here already, in another way"), "{}", done.out);
     assert_eq!(desk.get(CLOUD).value("password"), Some(seeds::API_TOKEN));
     assert!(fs::read_to_string(&file).expect("there").contains(seeds::API_TOKEN_READ_ONLY));
+}
+
+#[test]
+fn what_no_longer_works_on_the_cloud_is_named_without_a_question() {
+    let sandbox = Sandbox::start();
+    let desk = desk(&sandbox);
+    let now = sandbox.now();
+    let (access, _) = sandbox.cloud(|cloud| cloud.oauth.grant(seeds::CONSUMER_ID, seeds::ALICE, &["account"], now));
+    let line = |name: &str, secret: &str| format!("https://{name}:{secret}@bitbucket.org");
+    let password = line(seeds::BOB, seeds::BOB_PASSWORD);
+    credentials(&desk, &[line("x-token-auth", &access), line("alice", seeds::APP_PASSWORD), password]);
+    let done = is_discreet(desk.helper(&["import", "--from", "store", "--yes"], "").succeeds());
+    for word in ["lasts two hours at most", "does not accept app passwords", "Bitbucket Cloud takes nothing else"] {
+        assert!(done.out.contains(word), "{}", done.out);
+    }
+    assert!(sandbox.requests().is_empty() && desk.helper(&["accounts"], "").out.is_empty());
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! A person at a real (pseudo-)terminal: what is typed is not shown, and the echo comes back on every way out.
 
 use crate::stage::{Desk, HELPER};
-use bitbucket_sandbox::{Sandbox, seeds};
+use bitbucket_sandbox::{Sandbox, person, seeds};
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 use rustix::termios::{LocalModes, tcgetattr};
 use std::fs::{File, OpenOptions};
@@ -165,4 +165,33 @@ fn without_a_keyring_a_person_chooses_once_and_the_account_remembers() {
         assert!(output.status.success() && said.contains("kept in a file only you can read"), "{said}");
     }
     desk.git(&["clone", "https://bitbucket.org/acme/app.git", "one"]).succeeds();
+}
+
+#[test]
+fn a_browser_on_another_machine_signs_in_by_the_address_that_is_pasted_back() {
+    let sandbox = Sandbox::start();
+    let (desk, mut terminal) = (Desk::at(&sandbox).with_clients(&sandbox), Terminal::new());
+    let login = terminal.runs(&desk, &["login", "--no-browser"]);
+    terminal.shows("ssh -L ");
+    terminal.shows("paste the address");
+    let url =
+        terminal.seen.split_whitespace().find(|word| word.contains("/authorize?")).expect("an address").to_owned();
+    let end = person::consents_elsewhere(&sandbox, &url).expect("the person consents");
+    terminal.types("http://evil.example/?code=c&state=s\n");
+    terminal.shows("not the address");
+    terminal.types(&format!("{end}\n"));
+    let output = login.wait_with_output().expect("it ends");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("as alice"));
+}
+
+#[test]
+fn a_sign_in_in_the_browser_is_called_off_by_the_end_of_input() {
+    let sandbox = Sandbox::start();
+    let (desk, mut terminal) = (Desk::at(&sandbox).with_clients(&sandbox), Terminal::new());
+    let login = terminal.runs(&desk, &["login", "--no-browser"]);
+    terminal.shows("paste the address");
+    terminal.types("\x04");
+    let output = login.wait_with_output().expect("it ends");
+    assert!(String::from_utf8_lossy(&output.stderr).contains("cancelled"));
 }

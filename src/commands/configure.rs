@@ -1,8 +1,9 @@
 //! `configure`: writes our lines into git config, for our sites only, and shows each.
 
-use crate::accounts::{Entry, Index};
+use super::oauth_client::{Client, RECIPE};
+use crate::accounts::Entry;
 use crate::config::{Edit, GitFile, Lines, helper, is_ours, to_configure};
-use crate::error::{Exit, Result, shown};
+use crate::error::{Error, Exit, Result, shown};
 use crate::site::{Product, Site};
 use crate::world::World;
 use clap::Args;
@@ -12,9 +13,13 @@ use clap::Args;
 /// Writes, with `git config` and only where it is not so already: for each site an empty `helper`, so that no other helper
 /// sees its secrets, then ours, and `useHttpPath`, so that rules have a path to look at. Other sites keep their helpers.
 #[derive(Debug, Args)]
+#[command(after_help = RECIPE)]
 pub struct Arguments {
     #[command(flatten)]
     target: Target,
+
+    #[command(flatten)]
+    client: Client,
 }
 
 /// Which sites, in which file.
@@ -39,7 +44,11 @@ pub struct Target {
 
 pub fn run(world: &World, arguments: &Arguments) -> Result<Exit> {
     let target = &arguments.target;
-    let (file, sites, helper) = (target.file(), target.sites(world)?, helper(&world.environment)?);
+    let file = target.file();
+    if let Some(id) = arguments.client.id() {
+        return arguments.client.make_known(world, file, &target.only_site()?, id);
+    }
+    let (sites, helper) = (target.sites(world)?, helper(&world.environment)?);
     let mut wrote = false;
     for site in &sites {
         let lines = Lines { site, helper: &helper.value, product: product(world, site, file)? };
@@ -64,12 +73,21 @@ impl Target {
         }
     }
 
+    /// The one site that is named, or the Cloud: a client belongs to one server.
+    fn only_site(&self) -> Result<Site> {
+        match self.sites.as_slice() {
+            [] => Ok(Site::cloud()),
+            [site] => Site::parse(site),
+            _ => Err(Error::Usage("a client belongs to one server: give one `--site`".into())),
+        }
+    }
+
     /// The sites that are named, or all that are known.
     pub fn sites(&self, world: &World) -> Result<Vec<Site>> {
         if !self.sites.is_empty() {
             return self.sites.iter().map(|site| Site::parse(site)).collect();
         }
-        let index = Index::read(&world.folder()?)?;
+        let index = world.index()?;
         let known = index.sites().map(|(site, _)| site).chain(world.settings()?.configured_sites());
         let mut sites: Vec<Site> = known.chain([Site::cloud()]).collect();
         sites.sort();
@@ -96,7 +114,7 @@ fn product(world: &World, site: &Site, file: GitFile) -> Result<Option<Product>>
     if site.is_cloud() || file == GitFile::Local || world.settings()?.product(site)?.is_some() {
         return Ok(None);
     }
-    let index = Index::read(&world.folder()?)?;
+    let index = world.index()?;
     Ok(Some(index.site(site).and_then(Entry::product).unwrap_or(Product::DataCenter)))
 }
 

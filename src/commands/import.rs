@@ -6,7 +6,7 @@ use crate::config::is_ours;
 use crate::error::{Error, Exit, Result, shown};
 use crate::foreign::Source;
 use crate::prompt::Asker;
-use crate::resolve::takeover::{ClientOffer, Offer, Taken, clients, gather, judge, remove, take};
+use crate::resolve::takeover::{ClientOffer, Offer, Taken, clients, gather, judge, named, remove, take};
 use crate::site::Site;
 use crate::world::World;
 use clap::{Args, ValueEnum};
@@ -80,7 +80,8 @@ pub fn run(world: &World, arguments: &Arguments) -> Result<Exit> {
 }
 
 fn from_others(world: &World, arguments: &Arguments, source: Source) -> Result<Exit> {
-    let only = arguments.site.as_deref().map(Site::parse).transpose()?;
+    let typed = arguments.site.as_deref().map(Site::parse).transpose()?;
+    let only = typed.map(|site| named(world, &site)).transpose()?;
     let gathered = gather(world, source, only.as_ref())?;
     let clients = match source {
         Source::Gcm => clients(world, only.as_ref(), &gathered.piles)?,

@@ -4,18 +4,20 @@ mod accounts;
 mod capability;
 mod configure;
 mod erase;
+mod exec;
 mod get;
 mod import;
 mod login;
 mod logout;
 mod moving;
+mod oauth_client;
 mod open_browser;
 mod status;
 mod store;
 mod switch;
+mod token;
 mod unconfigure;
 
-use crate::accounts::Index;
 use crate::config::Environment;
 use crate::error::{Error, Exit, Result};
 use crate::site::Site;
@@ -71,6 +73,10 @@ enum Command {
     /// Tell whether a sign-in is well
     Status(status::Arguments),
     Import(import::Arguments),
+    /// Print one fresh secret, for scripts
+    Token(token::Arguments),
+    /// Run one command with a credential; nothing touches the disk
+    Exec(exec::Arguments),
     /// Make Git ask us about your Bitbuckets, and nobody else
     Configure(configure::Arguments),
     /// Take back what `configure` wrote
@@ -112,6 +118,8 @@ fn dispatch(world: &World, command: Command) -> Result<Exit> {
         Command::Switch(arguments) => switch::run(world, &arguments),
         Command::Status(arguments) => status::run(world, &arguments),
         Command::Import(arguments) => import::run(world, &arguments),
+        Command::Token(arguments) => token::run(world, &arguments),
+        Command::Exec(arguments) => exec::run(world, &arguments),
         Command::Configure(arguments) => configure::run(world, &arguments),
         Command::Unconfigure(target) => unconfigure::run(world, &target),
         Command::OpenBrowser => open_browser::run(world),
@@ -169,10 +177,18 @@ fn site_or_cloud(typed: Option<&str>) -> Result<Site> {
 
 /// The site that a person names, or the only one that is known, or the Cloud.
 fn site_meant(world: &World, typed: Option<&str>) -> Result<Site> {
-    let index = Index::read(&world.folder()?)?;
+    let index = world.index()?;
     let mut known = index.sites().map(|(site, _)| site);
     match (typed, known.next(), known.next()) {
         (None, Some(only), None) => Ok(only),
         (typed, ..) => site_or_cloud(typed),
+    }
+}
+
+/// The same for scripts, whose environment may name it.
+fn site_or_named(world: &World, typed: Option<&str>) -> Result<Site> {
+    match typed {
+        Some(typed) => Site::parse(typed),
+        None => Ok(world.environment.named_site()?.unwrap_or_else(Site::cloud)),
     }
 }

@@ -2,11 +2,13 @@
 //! The only reader of both, and the only writer of git config. It decides what a setting means and whose word counts,
 //! never what to do about it.
 
+mod command_line;
 mod credential_lines;
 mod environment;
 mod gcm;
 mod git;
 mod git_file;
+mod injection;
 mod network;
 mod oauth;
 mod ours;
@@ -17,6 +19,7 @@ mod url_match;
 pub use environment::{Desktop, Environment};
 pub use gcm::GcmClient;
 pub use git_file::{Edit, GitFile};
+pub use injection::{Injection, Source, handed_on};
 pub use network::Network;
 pub use oauth::ClientSettings;
 pub use ours::{Lines, to_configure, to_unconfigure};
@@ -214,8 +217,7 @@ impl Settings {
     /// A path of any section for a URL, with `~/` opened.
     pub fn path(&self, section: &str, key: &str, url: &str, home: Option<&PathBuf>) -> Option<PathBuf> {
         let value = &self.trusted(section, key, url)?.value;
-        let opened = value.strip_prefix("~/").zip(home).map(|(rest, home)| home.join(rest));
-        Some(opened.unwrap_or_else(|| PathBuf::from(value))).filter(|path| !path.as_os_str().is_empty())
+        Some(opened(value, home)).filter(|path| !path.as_os_str().is_empty())
     }
 
     /// `core.askPass`.
@@ -245,7 +247,7 @@ impl Entry {
     }
 
     /// Whether it is the line of that very section, address and key.
-    fn is(&self, section: &str, url: &str, key: &str) -> bool {
+    pub fn is(&self, section: &str, url: &str, key: &str) -> bool {
         self.section == section && self.url.as_deref() == Some(url) && self.key.eq_ignore_ascii_case(key)
     }
 
@@ -255,6 +257,12 @@ impl Entry {
             None => Some(url_match::Rank::default()),
         }
     }
+}
+
+/// A path with `~/` opened.
+fn opened(value: &str, home: Option<&PathBuf>) -> PathBuf {
+    let below = value.strip_prefix("~/").zip(home).map(|(rest, home)| home.join(rest));
+    below.unwrap_or_else(|| PathBuf::from(value))
 }
 
 fn entry(scope: &str, line: &str) -> Option<Entry> {

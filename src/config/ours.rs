@@ -17,6 +17,7 @@ pub struct Lines<'a> {
 
 const HELPER: &str = "helper";
 const PATH: &str = "useHttpPath";
+const CLIENT: &str = "oauthClientId";
 
 /// What it takes to make Git ask us, and nobody else, about a site: an empty `helper`, which lets those go that were set
 /// for all sites (gitcredentials, "helper"), then ours, then the path that rules look at.
@@ -46,7 +47,7 @@ pub fn to_unconfigure(file: &[Entry], site: &Site) -> Vec<Edit> {
     for entry in file[helper + 1..].iter().take_while(|entry| is_our_companion(entry, &url)) {
         let mut left = values(file, &entry.section, &url, &entry.key);
         left.pop();
-        let key = if entry.key.eq_ignore_ascii_case(PATH) { PATH } else { &entry.key };
+        let key = [PATH, CLIENT].into_iter().find(|key| entry.key.eq_ignore_ascii_case(key)).unwrap_or(&entry.key);
         edits.push(edit(file, &entry.section, &url, key, left, false));
     }
     edits
@@ -79,6 +80,7 @@ fn is_our_helper(entry: &Entry, url: &str) -> bool {
 fn is_our_companion(entry: &Entry, url: &str) -> bool {
     entry.is("credential", url, PATH) && entry.value == "true"
         || entry.is("bitbucket", url, "product") && entry.value == Product::DataCenter.word()
+        || entry.is("bitbucket", url, CLIENT)
 }
 
 /// Whether a later line of the file has the last word over ours, and ours can move behind it: Git goes by the order of

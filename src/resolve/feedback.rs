@@ -18,7 +18,7 @@ pub fn store(world: &World, request: &Request) -> Result<()> {
     let past = request.expires.is_some_and(|end| end <= world.now());
     let Some(origin) = origin(request).filter(|_| !past && !request.ephemeral) else { return Ok(()) };
     match whereabouts(world, request, origin)? {
-        Whereabouts::Strange => Ok(()),
+        Whereabouts::Strange | Whereabouts::Injected(_) => Ok(()),
         Whereabouts::Plain(site) => plain::store(world, &site, request),
         Whereabouts::Ours(situation) => {
             let _turn = turns::take(world, &situation.site, "", false)?;
@@ -32,6 +32,10 @@ pub fn erase(world: &World, request: &Request) -> Result<()> {
     let Some(origin) = origin(request) else { return Ok(()) };
     match whereabouts(world, request, origin)? {
         Whereabouts::Strange => Ok(()),
+        Whereabouts::Injected(injected) => {
+            injected.refused(request);
+            Ok(())
+        }
         Whereabouts::Plain(site) => plain::erase(world, &site, request),
         Whereabouts::Ours(situation) => erase_ours(&situation),
     }
@@ -157,6 +161,7 @@ fn doubt(situation: &Situation<'_>, account: &Account, mut record: Record, named
 fn can_be_asked_about(situation: &Situation<'_>, account: &Account, record: &Record) -> bool {
     match situation.product {
         Product::Cloud => record.kind == Kind::Oauth || record.rest_login.is_some() || account.judge().is_some(),
-        Product::DataCenter => matches!(record.kind, Kind::Oauth | Kind::HttpToken),
+        // asked with Bearer, which Git may have left out, and which no CAPTCHA counts
+        Product::DataCenter => record.kind != Kind::Password,
     }
 }

@@ -8,7 +8,6 @@ use crate::credential::{Kind, Record};
 use crate::error::{Error, Result, shown};
 use crate::protocol::Answer;
 use crate::provider::{self, Check, Verdict};
-use crate::site::Product;
 
 /// Answers with an account whose record cannot be handed out as it stands.
 pub fn heal(situation: &Situation<'_>, name: &str) -> Result<Option<Answer>> {
@@ -49,7 +48,9 @@ fn healed(situation: &Situation<'_>, account: &Account, record: Record) -> Resul
         situation.world.warn(&format!("the {} of {} has expired", record.kind.title(), shown(&account.name)));
         return Ok(Outcome::SignIn);
     }
-    if refused && is_final(situation.product, &record) {
+    // a password that is asked about counts as another failed sign-in; a token can be shown without a name, which counts
+    // against nobody
+    if refused && record.kind == Kind::Password {
         return forgotten(situation, account, &record);
     }
     match ask_server(situation, account, &record)? {
@@ -83,13 +84,6 @@ fn made_fresh(situation: &Situation<'_>, account: &Account, record: Record, refu
         }
         Err(why) => Err(why),
     }
-}
-
-/// A Data Center counts failed sign-ins, so what it refused is not sent to it again in the same way. An HTTP token that
-/// went with a username can be asked about without one, which counts against nobody.
-fn is_final(product: Product, record: &Record) -> bool {
-    let asked_otherwise = matches!(record.kind, Kind::Oauth | Kind::HttpToken);
-    record.kind == Kind::Password || product == Product::DataCenter && !asked_otherwise
 }
 
 fn ask_server(situation: &Situation<'_>, account: &Account, record: &Record) -> Result<Verdict> {

@@ -1,6 +1,7 @@
 //! What a request is about: which site, of which product, for which repository. Understood from the request, the settings
 //! and the index; nobody is asked and nothing is sent.
 
+use super::injected::{self, Injected};
 use crate::accounts::{Choice, Entry, Index, Wanted, check_place, is_straight, place_in};
 use crate::config::SignIn;
 use crate::credential::Record;
@@ -16,6 +17,8 @@ pub enum Whereabouts<'a> {
     Strange,
     /// A site that we only keep things for (`signIn = never`).
     Plain(Site),
+    /// A token was handed in for it.
+    Injected(Injected<'a>),
     Ours(Situation<'a>),
 }
 
@@ -33,11 +36,14 @@ pub struct Situation<'a> {
 
 /// Finds out whose a request is; an error where it is ours and must not be answered.
 pub fn whereabouts<'a>(world: &'a World, request: &'a Request, origin: Site) -> Result<Whereabouts<'a>> {
+    if let Some(injected) = injected::by_environment(world, request, &origin)? {
+        return Ok(Whereabouts::Injected(injected));
+    }
     let settings = world.settings()?;
     if settings.sign_in(&origin)? == SignIn::Never {
         return Ok(Whereabouts::Plain(origin));
     }
-    let index = Index::read(&world.folder()?)?;
+    let index = world.index()?;
     let known = known_site(world, &index, &origin, request.path.as_deref())?;
     let speaks_for_itself = known.is_none() && request.has_data_center_realm();
     let Some(site) = known.clone().or_else(|| speaks_for_itself.then(|| guessed(&origin, request))) else {
@@ -49,6 +55,11 @@ pub fn whereabouts<'a>(world: &'a World, request: &'a Request, origin: Site) -> 
     let recorded = index.site(&site).and_then(Entry::product);
     let product = settings.product(&site)?.or(recorded).unwrap_or(site.product_by_host());
     let place = request.path.as_deref().and_then(|path| place_in(&site, path));
+    if known.is_some()
+        && let Some(injected) = injected::by_settings(world, &site, product, place.as_deref())?
+    {
+        return Ok(Whereabouts::Injected(injected));
+    }
     Ok(Whereabouts::Ours(Situation { world, request, site, product, place, known: known.is_some() }))
 }
 
@@ -105,7 +116,7 @@ impl Situation<'_> {
         if self.keeps_nothing() {
             return Ok(Entry::default());
         }
-        Ok(Index::read(&self.world.folder()?)?.site(&self.site).cloned().unwrap_or_default())
+        Ok(self.world.index()?.site(&self.site).cloned().unwrap_or_default())
     }
 
     /// Whom the request means.

@@ -2,6 +2,7 @@
 //! refresh token that GCM keeps beside it.
 
 use super::super::situation::{holds, known_site};
+use super::super::strangers;
 use super::Pile;
 use crate::accounts::{Entry, Index, place_in};
 use crate::credential::Shape;
@@ -24,6 +25,11 @@ pub struct Gathered {
 /// GCM's name for everybody whom it signed in at a Data Center with the browser.
 pub const NAMELESS: &str = "OAUTH_USERNAME";
 
+/// The site that a person named, under the path where it answers; an error where no Bitbucket does.
+pub fn named(world: &World, site: &Site) -> Result<Site> {
+    strangers::named(world, site, product(world, &Index::read(&world.folder()?)?, site)?)
+}
+
 /// Opens what `source` keeps for `only`, or else for every Bitbucket known by settings, index or GCM's own notes. The keyring
 /// and GnuPG may ask the person.
 pub fn gather(world: &World, source: Source, only: Option<&Site>) -> Result<Gathered> {
@@ -35,7 +41,7 @@ pub fn gather(world: &World, source: Source, only: Option<&Site>) -> Result<Gath
     for find in haul.finds {
         match sorter.site_of(&find) {
             Ok(Some(site)) => match find.open() {
-                Ok(Some(content)) => opened.push((sorter.product(&site)?, site, find, content)),
+                Ok(Some(content)) => opened.push((product(world, &index, &site)?, site, find, content)),
                 Ok(None) => {}
                 Err(trouble) => gathered.add_trouble(trouble),
             },
@@ -109,15 +115,15 @@ impl Sorter<'_> {
             return Ok(known.clone());
         }
         let (http, limit) = (self.world.http(origin)?, self.world.limit(origin, false)?);
-        let found = provider::find_context(&http, origin, limit)?;
+        let found = provider::locate(&http, &provider::usual_places(origin), limit)?;
         self.asked.insert(origin.clone(), found.clone());
         Ok(found)
     }
+}
 
-    fn product(&self, site: &Site) -> Result<Product> {
-        let recorded = self.index.site(site).and_then(Entry::product);
-        Ok(self.world.settings()?.product(site)?.or(recorded).unwrap_or(site.product_by_host()))
-    }
+fn product(world: &World, index: &Index, site: &Site) -> Result<Product> {
+    let recorded = index.site(site).and_then(Entry::product);
+    Ok(world.settings()?.product(site)?.or(recorded).unwrap_or(site.product_by_host()))
 }
 
 impl Gathered {
@@ -185,9 +191,11 @@ impl Pile {
 
     /// Whether the other can be the access token to this refresh token.
     fn lacks(&self, other: &Self) -> bool {
-        let is_access_token = match self.product {
-            Product::Cloud => Shape::of(&other.secret) == Shape::Unknown,
-            Product::DataCenter => other.username.as_deref() == Some(NAMELESS),
+        let is_access_token = match (Shape::of(&other.secret), self.product) {
+            (Shape::Jwt, _) => true,
+            // older ones have no shape of their own
+            (shape, Product::Cloud) => shape == Shape::Unknown,
+            (_, Product::DataCenter) => other.username.as_deref() == Some(NAMELESS),
         };
         let alone = self.secret.is_empty() && self.refresh.is_some() && other.refresh.is_none();
         alone && is_access_token && self.site == other.site

@@ -49,7 +49,7 @@ fn name_of(pile: &Pile, record: &Record) -> String {
 
 fn record_of(pile: &Pile) -> Record {
     let kind = match provider::of(pile.product).kind_of(&pile.secret) {
-        _ if pile.refresh.is_some() => Kind::Oauth,
+        _ if pile.refresh.is_some() || is_access_token_alone(pile) => Kind::Oauth,
         Ok(kind) if !is_password_of_cloud(pile) => kind,
         _ => Kind::Password,
     };
@@ -62,7 +62,12 @@ fn record_of(pile: &Pile) -> Record {
     record
 }
 
-/// On the Cloud all tokens have a prefix; what has none is a password, or one of the browser's tokens, which live two hours.
+/// What the browser brought lives two hours at most, and longer only by a refresh token.
+fn is_access_token_alone(pile: &Pile) -> bool {
+    pile.refresh.is_none() && Shape::of(&pile.secret) == Shape::Jwt
+}
+
+/// On the Cloud all tokens that last have a prefix; what has none is a password.
 fn is_password_of_cloud(pile: &Pile) -> bool {
     pile.product == Product::Cloud && Shape::of(&pile.secret) == Shape::Unknown
 }

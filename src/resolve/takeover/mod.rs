@@ -7,7 +7,7 @@ mod judge;
 mod take;
 
 pub use clients::{ClientOffer, clients};
-pub use gather::gather;
+pub use gather::{gather, named};
 pub use judge::judge;
 pub use take::{Taken, remove, take};
 
