@@ -85,6 +85,9 @@ fn by_itself(world: &World, pile: &Pile, entry: &Entry) -> Result<Option<Outlook
     }
     Ok(match can_be_asked_about(pile) {
         _ if pile.expires.is_some_and(|end| end <= world.now()) => Some(Outlook::Useless("has expired")),
+        _ if is_access_token_alone(pile) => {
+            Some(Outlook::Useless("lasts two hours at most: sign in again with `login`"))
+        }
         _ if is_password_of_cloud(pile) => {
             Some(Outlook::Useless("is no token, and Bitbucket Cloud takes nothing else"))
         }
