@@ -89,7 +89,7 @@ fn label(key: &Key) -> String {
 }
 
 /// Errors of the Linux store are ours already; of the others, only what a person can act on is told apart.
-fn meaning(what: &'static str, error: &keyring_core::Error) -> Error {
+pub fn meaning(what: &'static str, error: &keyring_core::Error) -> Error {
     use keyring_core::Error::{BadStoreFormat, NoStorageAccess, PlatformFailure};
     match error {
         PlatformFailure(inner) | NoStorageAccess(inner) => {
@@ -112,6 +112,9 @@ fn native_meaning(what: &'static str, text: &str) -> Error {
         _ => Error::KeyringFailed { what },
     }
 }
+
+#[cfg(target_os = "linux")]
+pub use platform::of as secret_service;
 
 /// For systems whose calls take no limit: the call stays behind in its thread when the limit passes.
 #[cfg(any(not(target_os = "linux"), test))]
@@ -164,7 +167,8 @@ mod platform {
         of(place).probe()
     }
 
-    fn of(place: &Place) -> Store {
+    /// The Secret Service of this session.
+    pub fn of(place: &Place) -> Store {
         let socket = || place.runtime_dir.as_ref().map(|folder| format!("unix:path={}", folder.join("bus").display()));
         let address = place.bus.clone().filter(|address| !address.is_empty()).or_else(socket);
         Store { address, limit: place.limit(), person: place.person }

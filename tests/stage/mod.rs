@@ -4,9 +4,11 @@
 #![allow(clippy::disallowed_methods, reason = "a desk runs programs and reads where they are")]
 
 mod browser;
+mod bus;
 pub mod chromium;
 
 pub use browser::Browser;
+pub use bus::Bus;
 
 use bitbucket_sandbox::oauth::{Client, Redirects};
 use bitbucket_sandbox::{Sandbox, seeds};
