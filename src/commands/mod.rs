@@ -62,7 +62,7 @@ enum Command {
     Erase,
     /// Say which parts of Git's protocol are spoken (Git calls this)
     Capability,
-    /// Sign in with a token or a password
+    /// Sign in: with the browser, a token or a password
     Login(login::Arguments),
     /// Forget an account
     Logout(logout::Arguments),
