@@ -4,12 +4,13 @@
 //! A request comes in by stdin, passes these rooms from right to left, and its answer leaves by stdout:
 //!
 //! ```text
-//! main ▶ commands ▶ resolve ▶ world ▶ provider ▶ oauth ▶ http · storage · accounts · prompt ▶ config · files · loopback ▶ child ▶ protocol · site ▶ credential ▶ secret · error
+//! main ▶ commands ▶ resolve ▶ world ▶ provider ▶ oauth ▶ http · storage · accounts · prompt ▶ config · files · loopback ▶ child ▶ protocol · site ▶ credential ▶ secret · calendar · error
 //! ```
 //!
 //! | room | what it keeps |
 //! |---|---|
 //! | `secret` | a text that cannot be printed, is wiped, and opens only by `expose()` |
+//! | `calendar` | days and dates, as people and servers write them |
 //! | `error` | every way to fail, sorted by who can act next: message, hint, exit code |
 //! | `credential` | the kinds of credential, expiry, and the sealed text a record becomes |
 //! | `site` | the only maker of a site: strict host, port, context path |
@@ -33,6 +34,7 @@
 //! `records/` in the data folder; nothing else.
 
 mod accounts;
+mod calendar;
 mod child;
 mod commands;
 mod config;

@@ -11,7 +11,7 @@ use std::cell::{OnceCell, RefCell};
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::hash::{BuildHasher, RandomState};
-use std::io::Write;
+use std::io::{IsTerminal, Write};
 use std::path::PathBuf;
 use std::rc::Rc;
 use std::time::Duration;
@@ -131,15 +131,24 @@ impl World {
         !quiet && !self.settings().is_ok_and(Settings::forbids_asking)
     }
 
+    /// Whether a person reads along: stderr is a terminal, and somebody may be asked.
+    pub fn is_watched(&self) -> bool {
+        std::io::stderr().is_terminal() && self.may_ask()
+    }
+
     /// The person, if one is there and may be asked: through an askpass program or on the terminal, as Git does it.
     pub fn asker(&self) -> Option<Asker> {
         if !self.may_ask() {
             return None;
         }
+        Asker::find(self.askpass().as_deref(), &self.environment.search_path())
+    }
+
+    /// The askpass program that is set, in Git's order.
+    pub fn askpass(&self) -> Option<String> {
         let configured = || self.settings().ok().and_then(Settings::askpass);
-        let programs = [self.environment.text("GIT_ASKPASS"), configured(), self.environment.text("SSH_ASKPASS")];
-        let askpass = programs.into_iter().flatten().next();
-        Asker::find(askpass.as_deref(), &self.environment.search_path())
+        let variable = |name| self.environment.text(name);
+        variable("GIT_ASKPASS").or_else(configured).or_else(|| variable("SSH_ASKPASS"))
     }
 
     /// The person's browser, if one can be opened and anybody may be asked. Honours `BROWSER`; over SSH nothing else.
@@ -180,6 +189,11 @@ impl World {
             Some(name) => Ok(name),
             None => storage::probe_keyring(&self.place(person)?).map(|()| Name::Keyring),
         }
+    }
+
+    /// Whether the keyring could keep something now; nobody is asked.
+    pub fn probe_keyring(&self) -> Result<()> {
+        storage::probe_keyring(&self.place(false)?)
     }
 
     fn place(&self, person: bool) -> Result<Place> {

@@ -2,9 +2,10 @@
 
 use super::site_or_cloud;
 use crate::accounts::{Entry, Index};
+use crate::calendar;
 use crate::config::SignIn as Method;
 use crate::error::{Error, Exit, Result};
-use crate::resolve::{SignIn, Web, sign_in};
+use crate::resolve::{Ends, SignIn, Web, sign_in};
 use crate::secret::Secret;
 use crate::site::{Product, Site};
 use crate::world::World;
@@ -48,6 +49,10 @@ pub struct Arguments {
     /// The workspace, project or repository that an access token is for
     #[arg(long = "for", value_name = "PLACE")]
     bound: Option<String>,
+
+    /// When the token ends: a date like 2027-03-01, or a number of days; you are reminded from 14 days before
+    #[arg(long, value_name = "DATE|DAYS", conflicts_with_all = ["web", "no_browser", "password"])]
+    expires: Option<String>,
 }
 
 /// More than any token, less than any mistake.
@@ -68,11 +73,18 @@ pub fn run(world: &World, arguments: Arguments) -> Result<Exit> {
     };
     let web = Web { elsewhere: arguments.no_browser, reading: arguments.read_only };
     let product = product(world, &site)?;
+    let ends = ends(world, arguments.expires.as_deref())?;
     let given = arguments.with_token.then(read_secret).transpose()?;
     let (wanted, bound) = (arguments.username, arguments.bound);
     let order =
-        SignIn { world, site, product, wanted, place: bound.clone(), bound, method, web, given, stranger: false };
+        SignIn { world, site, product, wanted, place: bound.clone(), bound, method, web, given, stranger: false, ends };
     signed_in(&order)
+}
+
+fn ends(world: &World, expires: Option<&str>) -> Result<Ends> {
+    let Some(text) = expires else { return Ok(Ends::Asked) };
+    let wrong = || Error::Usage("`--expires` wants a date ahead, like 2027-03-01, or a number of days".into());
+    calendar::expiry(text, world.now()).map(Ends::Known).ok_or_else(wrong)
 }
 
 fn signed_in(order: &SignIn<'_>) -> Result<Exit> {

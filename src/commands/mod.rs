@@ -2,6 +2,7 @@
 
 mod accounts;
 mod capability;
+mod doctor;
 mod erase;
 mod get;
 mod login;
@@ -61,6 +62,8 @@ enum Command {
     Accounts(accounts::Arguments),
     /// Tell whether a sign-in is well
     Status(status::Arguments),
+    /// Tell why it does not work, and what mends it
+    Doctor(doctor::Arguments),
     /// Whatever a later Git may call
     #[command(external_subcommand)]
     Unknown(#[expect(dead_code, reason = "clap wants a place for the words")] Vec<String>),
@@ -75,7 +78,9 @@ pub fn run() -> Result<Exit> {
         Err(error) => return Ok(explain_usage(&error, out)),
     };
     trace::start(&environment, line.verbose);
-    let world = World::new(environment, Wishes { storage: line.storage, no_input: line.no_input }, out);
+    // whoever looks for what is wrong must not be stopped by a question
+    let no_input = line.no_input || matches!(line.command, Command::Doctor(_));
+    let world = World::new(environment, Wishes { storage: line.storage, no_input }, out);
     let outcome = dispatch(&world, line.command);
     if let Err(error) = &outcome {
         say(&world, error);
@@ -93,6 +98,7 @@ fn dispatch(world: &World, command: Command) -> Result<Exit> {
         Command::Logout(arguments) => logout::run(world, &arguments),
         Command::Accounts(arguments) => accounts::run(world, &arguments),
         Command::Status(arguments) => status::run(world, &arguments),
+        Command::Doctor(arguments) => doctor::run(world, &arguments),
         Command::Unknown(_) => unknown(),
     }
 }

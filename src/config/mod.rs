@@ -4,11 +4,15 @@
 mod environment;
 mod network;
 mod oauth;
+mod origin;
 mod url_match;
 
 pub use environment::{Desktop, Environment};
 pub use network::Network;
 pub use oauth::ClientSettings;
+#[cfg(test)]
+pub use origin::test_line;
+pub use origin::{Line, Repository, git_version, lines, repository};
 
 use crate::error::{Error, Result};
 use crate::site::{Product, Site};

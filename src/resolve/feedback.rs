@@ -2,6 +2,7 @@
 //! poorer than we keep it, so nothing rich is ever replaced by it.
 
 use super::records::{forget, keep_new, open_record, update};
+use super::refusals::{self, Refuser};
 use super::situation::{Situation, Whereabouts, whereabouts};
 use super::{plain, turns};
 use crate::accounts::{Account, Entry};
@@ -125,6 +126,9 @@ fn erase_ours(situation: &Situation<'_>) -> Result<()> {
 /// A refused secret goes, unless the server can be asked about it: on the Cloud 401 also means "not this repository". An
 /// erase that names no secret may be cut short by Git itself (P8), so it loses nothing that a person had to make.
 fn doubt(situation: &Situation<'_>, account: &Account, mut record: Record, named: bool) -> Result<()> {
+    if named {
+        refusals::remember(situation.world, &situation.site, &account.name, Refuser::Git);
+    }
     let replaceable = record.kind == Kind::Password || named && !can_be_asked_about(situation, account, &record);
     if replaceable {
         return forget(situation.world, &situation.site, account);

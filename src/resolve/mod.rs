@@ -5,10 +5,13 @@ mod clients;
 mod feedback;
 mod handed;
 mod heal;
+mod notes;
 mod plain;
 mod questions;
 mod records;
 mod refresh;
+mod refusals;
+mod reminder;
 mod sign_in;
 mod situation;
 mod turns;
@@ -18,7 +21,9 @@ pub use clients::keep_client_secret;
 pub use feedback::{erase, store};
 pub use records::{forget, open_record, rebuild_index};
 pub use refresh::usable;
-pub use sign_in::{SignIn, sign_in};
+pub use refusals::{Refused, Refuser, last_refusal};
+pub use reminder::ends_soon;
+pub use sign_in::{Ends, SignIn, sign_in};
 pub use situation::{Situation, Whereabouts, whereabouts};
 pub use web::Web;
 
@@ -99,6 +104,7 @@ fn from_record(situation: &Situation<'_>, entry: &Entry, name: &str) -> Result<O
         None => signed_in_or_handed(situation, Some(name)),
         Some(record) if !situation.was_refused(&record) && record.is_fresh(situation.world.now()) => {
             log::debug!("answered from storage");
+            reminder::remind(situation.world, &situation.site, name, record.kind, record.expires);
             answer(situation, &record, situation.may_resume()).map(Some)
         }
         Some(_) => heal::heal(situation, name),

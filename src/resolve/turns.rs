@@ -1,8 +1,9 @@
 //! One question at a time: whoever wants to ask or to refresh takes the account's turn, and a cancelled question is not
 //! put again by the same command.
 
+use super::notes::{self, Note};
 use crate::error::{Error, Result};
-use crate::files::{self, Lock};
+use crate::files::Lock;
 use crate::site::Site;
 use crate::storage::Key;
 use crate::world::World;
@@ -25,24 +26,15 @@ pub fn take(world: &World, site: &Site, account: &str, person: bool) -> Result<L
 /// Remembers that the person said no to the running command.
 pub fn remember_cancel(world: &World, site: &Site) {
     let Some(command) = running_command() else { return };
-    let text = format!("{} {command}", world.now());
-    // a cancel that cannot be remembered costs one more question, and nothing else
-    let _ = world.folder().and_then(|folder| files::replace(&file(&folder, site), text.as_bytes()));
+    notes::write(world, site, "", Note::Cancelled, &format!("{} {command}", world.now()));
 }
 
 /// Whether the person said no to this very command a short while ago.
 pub fn was_cancelled(world: &World, site: &Site) -> bool {
-    let read = || files::read(&file(&world.folder().ok()?, site)).ok()?;
-    let text = read().and_then(|bytes| String::from_utf8(bytes.to_vec()).ok()).unwrap_or_default();
+    let text = notes::read(world, site, "", Note::Cancelled).unwrap_or_default();
     let (time, command) = text.split_once(' ').unwrap_or_default();
     let recent = time.parse::<u64>().is_ok_and(|time| time + CANCEL_LASTS > world.now());
     recent && running_command().is_some_and(|running| running == command)
-}
-
-fn file(folder: &std::path::Path, site: &Site) -> std::path::PathBuf {
-    folder
-        .join("locks")
-        .join(format!("{}.cancelled", Key { site: site.to_string(), account: String::new() }.file_name()))
 }
 
 /// A shell gives each command line a process group of its own, and all its git processes share it.

@@ -1,0 +1,152 @@
+//! `doctor`: why does it not work? Facts are gathered, each theme in its file; then judged, one verdict a line; then shown.
+//! It asks nobody, and changes nothing that a `get` would not change.
+
+mod account;
+mod certificate;
+mod chain;
+mod credential;
+mod elsewhere;
+mod git;
+mod lfs;
+mod network;
+mod people;
+mod report;
+mod server;
+mod settings;
+mod storage;
+mod target;
+
+use crate::config::{self, Line, Settings};
+use crate::error::{Exit, Result};
+use crate::prompt::Spinner;
+use crate::world::World;
+use clap::Args;
+use network::{Source, Way};
+use report::{Finding, Report, Verdict};
+use target::Target;
+
+#[derive(Debug, Args)]
+pub struct Arguments {
+    /// Which Bitbucket, or which of its repositories [default: the one of this repository]
+    site: Option<String>,
+
+    /// For scripts: an object with format (1), version, site, product, verdict (ok, warn, bad) and findings, each with
+    /// check (its name), verdict, text and remedy
+    #[arg(long)]
+    json: bool,
+}
+
+pub fn run(world: &World, arguments: &Arguments) -> Result<Exit> {
+    let spinner = Spinner::start("looking around".into());
+    let report = examine(world, arguments.site.as_deref());
+    drop(spinner);
+    let report = report?;
+    let text = if arguments.json { report.as_json() } else { report.as_text() };
+    world.write(text.as_bytes())?;
+    Ok(if report.verdict() == Verdict::Bad { Exit::Failed } else { Exit::Done })
+}
+
+fn examine(world: &World, typed: Option<&str>) -> Result<Report> {
+    let (version, git) = git::examine(&world.environment);
+    // without settings nobody knows what to look at
+    let (settings, lines) = match (world.settings(), config::lines(&world.environment)) {
+        (Ok(settings), Ok(lines)) => (settings, lines),
+        (Err(error), _) | (_, Err(error)) => return Ok(alone(typed, vec![git, Finding::error("git.config", &error)])),
+    };
+    let here = config::repository(&world.environment);
+    let target = Target::find(world, typed, here.as_ref(), &lines)?;
+    let whom = account::gather(world, &target, &lines);
+    let way = way(world, settings, &lines, &whom);
+    let (local, facts) = std::thread::scope(|scope| {
+        // the network and the keyring may both be slow
+        let going = scope.spawn(|| network::go(&way));
+        let local = local(world, settings, &lines, &target, &whom);
+        (local, going.join().expect("it only looks"))
+    });
+    let now = world.now();
+    let survey = facts.survey.as_ref().and_then(|survey| survey.as_ref().ok());
+    let reached = survey.is_some();
+    let credential = credential::gather(world, &whom, &target, reached, version);
+    let server = survey.map(|survey| {
+        let (site, product, kind) = (&whom.site, whom.product, whom.account().map(|account| account.kind));
+        let client = settings.oauth_client(site).is_some();
+        server::judge(&server::Facts { site, product, survey, client, kind })
+    });
+    let mut findings = vec![git];
+    findings.extend(local);
+    findings.extend(network::judge(&way, &facts, now));
+    findings.extend(server.into_iter().flatten());
+    findings.extend(account::judge(&whom, &target, now));
+    findings.extend(credential.iter().flat_map(|facts| credential::judge(facts, now)));
+    findings.extend(lfs::examine(world, &target, here.as_ref(), &lines, reached));
+    Ok(Report { site: whom.site.to_string(), product: Some(whom.product.word()), findings })
+}
+
+/// A report about Git alone.
+fn alone(typed: Option<&str>, findings: Vec<Finding>) -> Report {
+    let site = super::site_or_cloud(typed).map(|site| site.to_string());
+    Report { site: site.unwrap_or_default(), product: None, findings }
+}
+
+/// What this machine tells by itself.
+fn local(world: &World, settings: &Settings, lines: &[Line], target: &Target, whom: &account::Facts) -> Vec<Finding> {
+    let (environment, site) = (&world.environment, &whom.site);
+    let chain = chain::chain(lines, &target.url);
+    let kept = elsewhere::gather(environment, &chain, site);
+    let storage = storage::gather(world, site, &whom.entry, chosen_by(world, lines, target));
+    let elsewhere = matches!(storage.chosen, Ok(Some(crate::storage::Name::None)));
+    let mut findings = chain::judge(&chain, &target.argument(), elsewhere);
+    findings.extend(chain::judge_program(&chain, environment));
+    findings.extend(elsewhere::judge(&kept, &chain, target, lines));
+    findings.extend(settings::examine(settings, lines, environment, site, &target.url));
+    findings.extend(storage::judge(&storage));
+    findings.extend(people::judge(&people::gather(world)));
+    findings
+}
+
+/// Who chose the storage.
+fn chosen_by(world: &World, lines: &[Line], target: &Target) -> String {
+    let setting = || {
+        line_of(lines, "bitbucket", "storage", &target.url).map(|line| format!("`{}` in {}", line.key(), line.place()))
+    };
+    let variable =
+        world.environment.text("GIT_CREDENTIAL_BITBUCKET_STORAGE").map(|_| "`GIT_CREDENTIAL_BITBUCKET_STORAGE`".into());
+    let option = world.wishes.storage.as_ref().map(|_| "`--storage`".to_owned());
+    option.or(variable).or_else(setting).unwrap_or_default()
+}
+
+/// The trusted line that a value most likely comes from: the last one that speaks of this URL.
+fn line_of<'a>(lines: &'a [Line], section: &str, key: &str, url: &str) -> Option<&'a Line> {
+    let is_it = |line: &&Line| {
+        line.entry.section == section
+            && line.entry.key.eq_ignore_ascii_case(key)
+            && line.entry.is_trusted()
+            && line.applies_to(url)
+    };
+    lines.iter().rfind(is_it)
+}
+
+fn way(world: &World, settings: &Settings, lines: &[Line], whom: &account::Facts) -> Way {
+    let (site, environment) = (whom.site.clone(), &world.environment);
+    let url = site.to_string();
+    let source = |line: &Line| Source {
+        place: format!("`{}` in {}", line.key(), line.place()),
+        unset: format!("`git config --{} --unset {}`", line.scope, line.key()),
+    };
+    let variable = || {
+        let names = ["https_proxy", "HTTPS_PROXY", "http_proxy", "all_proxy", "ALL_PROXY"];
+        let name = names.into_iter().find(|name| environment.text(name).is_some())?;
+        Some(Source { place: format!("`{name}`"), unset: format!("`unset {name}`") })
+    };
+    let line = |key| line_of(lines, "http", key, &url);
+    let trust_variable = ["GIT_SSL_CAINFO", "GIT_SSL_CAPATH"].into_iter().find(|name| environment.text(name).is_some());
+    let trust_line =
+        || line("sslCAInfo").or_else(|| line("sslCAPath")).map(|line| format!("`{}` in {}", line.key(), line.place()));
+    Way {
+        network: settings.network(&site, environment),
+        product: whom.product,
+        proxy_from: line("proxy").map(source).or_else(variable),
+        trust_from: trust_variable.map(|name| format!("`{name}`")).or_else(trust_line),
+        site,
+    }
+}
