@@ -4,7 +4,7 @@
 //! A request comes in by stdin, passes these rooms from right to left, and its answer leaves by stdout:
 //!
 //! ```text
-//! main ▶ commands ▶ resolve ▶ world ▶ provider ▶ oauth ▶ http · storage · accounts · prompt ▶ config · files · loopback ▶ child ▶ protocol · site ▶ credential ▶ secret · calendar · error
+//! main ▶ commands ▶ resolve ▶ world ▶ provider ▶ oauth ▶ http · storage · accounts · prompt ▶ config · files · loopback · callers ▶ child ▶ protocol · site ▶ credential ▶ secret · calendar · error
 //! ```
 //!
 //! | room | what it keeps |
@@ -16,12 +16,13 @@
 //! | `site` | the only maker of a site: strict host, port, context path |
 //! | `protocol` | Git's `key=value`, in and out |
 //! | `files` | private files, replaced whole, and locks that die with their holder |
+//! | `callers` | the gits above this process, and whether one of them has gone |
 //! | `loopback` | a guarded web server on this machine, for a browser that comes back |
 //! | `child` | one program run with limits, its secret on stdin |
 //! | `config` | every setting, read once; the only reader of environment and git config |
 //! | `http` | the one client: proxy, certificates, limits; no cookies, no redirects |
 //! | `accounts` | the index: who is signed in where, active, rules; and whom a request means |
-//! | `prompt` | asking a person: terminal, askpass |
+//! | `prompt` | asking a person: terminal, askpass; opening the browser |
 //! | `storage` | where secrets rest: keyring, file, pass, cache, none |
 //! | `oauth` | OAuth 2.0: the address to open, the answer to trust, tokens for a code or a refresh token |
 //! | `provider` | the two products: what each says of a credential, and where people make one |
@@ -35,6 +36,7 @@
 
 mod accounts;
 mod calendar;
+mod callers;
 mod child;
 mod commands;
 mod config;

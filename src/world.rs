@@ -71,6 +71,7 @@ impl World {
 
     /// Whether nobody can hear our answer any more: Git has ended, or closed its pipe (poll(2), POLLERR and POLLHUP).
     #[cfg(unix)]
+    #[cfg_attr(not(test), expect(dead_code, reason = "the browser sign-in will call it"))]
     pub fn reader_is_gone(&self) -> bool {
         use rustix::event::{PollFd, PollFlags, Timespec, poll};
         let out = self.out.borrow();
@@ -81,6 +82,7 @@ impl World {
 
     /// Windows does not tell; the listener's own limit ends the waiting.
     #[cfg(not(unix))]
+    #[expect(dead_code, reason = "the browser sign-in will call it")]
     pub fn reader_is_gone(&self) -> bool {
         false
     }
@@ -151,9 +153,18 @@ impl World {
         variable("GIT_ASKPASS").or_else(configured).or_else(|| variable("SSH_ASKPASS"))
     }
 
+    /// The person at the terminal, whatever askpass program there is: an editor's own terminal has both, and only here can a
+    /// line be pasted while something else is awaited.
+    #[expect(dead_code, reason = "the browser sign-in will call it")]
+    pub fn terminal(&self) -> Option<Asker> {
+        self.may_ask().then(Asker::terminal).flatten()
+    }
+
     /// The person's browser, if one can be opened and anybody may be asked. Honours `BROWSER`; over SSH nothing else.
+    #[expect(dead_code, reason = "the browser sign-in will call it")]
     pub fn browser(&self) -> Option<Browser> {
-        self.may_ask().then(|| Browser::find(self.environment.desktop())).flatten()
+        let opener = self.environment.this_program().filter(|_| self.may_ask())?;
+        Browser::find(self.environment.desktop(), opener)
     }
 
     /// A sign of life while something is awaited and somebody may be watching.
@@ -207,5 +218,40 @@ impl World {
             password_store_dir: self.environment.path("PASSWORD_STORE_DIR"),
             environment: self.environment.harmless(),
         })
+    }
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+
+    fn world(out: impl Into<std::os::fd::OwnedFd>) -> World {
+        World::new(Environment::default(), Wishes::default(), File::from(out.into()))
+    }
+
+    #[test]
+    fn o15_whoever_waits_for_a_person_sees_that_git_is_gone() {
+        let (git, ours) = std::io::pipe().expect("a pipe");
+        let world = world(ours);
+        assert!(!world.reader_is_gone());
+        drop(git);
+        assert!(world.reader_is_gone());
+    }
+
+    #[test]
+    fn an_answer_that_nobody_has_read_yet_is_no_sign_of_the_end() {
+        let (git, ours) = std::io::pipe().expect("a pipe");
+        let world = world(ours);
+        world.write(&[b'x'; 60_000]).expect("it fits into the pipe");
+        assert!(!world.reader_is_gone());
+        drop(git);
+        assert!(world.reader_is_gone());
+    }
+
+    #[test]
+    fn a_file_or_a_sink_is_never_gone() {
+        let file = tempfile::tempfile().expect("a file");
+        let sink = std::fs::OpenOptions::new().write(true).open("/dev/null").expect("a sink");
+        assert!(!world(file).reader_is_gone() && !world(sink).reader_is_gone());
     }
 }

@@ -7,6 +7,7 @@ mod erase;
 mod get;
 mod login;
 mod logout;
+mod open_browser;
 mod status;
 mod store;
 
@@ -64,6 +65,9 @@ enum Command {
     Status(status::Arguments),
     /// Tell why it does not work, and what mends it
     Doctor(doctor::Arguments),
+    /// Open the address on stdin in the browser (we call this)
+    #[command(hide = true)]
+    OpenBrowser,
     /// Whatever a later Git may call
     #[command(external_subcommand)]
     Unknown(#[expect(dead_code, reason = "clap wants a place for the words")] Vec<String>),
@@ -99,6 +103,7 @@ fn dispatch(world: &World, command: Command) -> Result<Exit> {
         Command::Accounts(arguments) => accounts::run(world, &arguments),
         Command::Status(arguments) => status::run(world, &arguments),
         Command::Doctor(arguments) => doctor::run(world, &arguments),
+        Command::OpenBrowser => open_browser::run(world),
         Command::Unknown(_) => unknown(),
     }
 }

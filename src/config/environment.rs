@@ -22,6 +22,15 @@ pub struct Desktop {
     pub is_remote: bool,
     /// Whether this is Linux inside Windows (`WSL_DISTRO_NAME`, `WSL_INTEROP`).
     pub is_wsl: bool,
+    /// Absolute folders to look for programs in.
+    pub search_path: Vec<PathBuf>,
+}
+
+impl Desktop {
+    /// The full path of a program: itself if it is one, else from the folders of the search path.
+    pub fn program(&self, name: &str) -> Option<PathBuf> {
+        child::find(name, &self.search_path)
+    }
 }
 
 impl Environment {
@@ -80,6 +89,7 @@ impl Environment {
             has_screen: any(["DISPLAY", "WAYLAND_DISPLAY"]),
             is_remote: any(["SSH_CONNECTION", "SSH_TTY"]),
             is_wsl: any(["WSL_DISTRO_NAME", "WSL_INTEROP"]),
+            search_path: self.search_path(),
         }
     }
 
@@ -105,6 +115,11 @@ impl Environment {
     /// The full path of a program, or `None` where no folder of the search path has it.
     pub fn program(&self, name: &str) -> Option<PathBuf> {
         child::find(name, &self.search_path())
+    }
+
+    /// The full path of the program that runs, to start a copy of it.
+    pub fn this_program(&self) -> Option<PathBuf> {
+        std::env::current_exe().ok()
     }
 }
 

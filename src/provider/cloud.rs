@@ -68,7 +68,12 @@ impl Provider for Cloud {
     }
 
     fn login_question(&self, kind: Kind) -> Option<&'static str> {
-        (kind == Kind::ApiToken).then_some("E-mail of your Atlassian account")
+        match kind {
+            Kind::ApiToken => Some("E-mail of your Atlassian account"),
+            // only the Cloud of years ago takes one
+            Kind::Password => Some("Username"),
+            _ => None,
+        }
     }
 }
 

@@ -25,7 +25,7 @@ pub use refusals::{Refused, Refuser, last_refusal};
 pub use reminder::ends_soon;
 pub use sign_in::{Ends, SignIn, sign_in};
 pub use situation::{Situation, Whereabouts, whereabouts};
-pub use web::Web;
+pub use web::{Web, sign_in_client};
 
 use crate::accounts::{Choice, Entry};
 use crate::config::AuthScheme;

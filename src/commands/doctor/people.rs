@@ -33,7 +33,7 @@ pub fn gather(world: &World) -> Facts {
         forbidden: forbids.into_iter().filter(|(holds, _)| *holds).map(|(_, words)| words).collect(),
         askpass,
         terminal: Asker::find(None, &[]).is_some(),
-        browser: Browser::find(desktop).is_some(),
+        browser: environment.this_program().is_some_and(|own| Browser::find(desktop, own).is_some()),
         remote,
     }
 }
