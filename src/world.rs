@@ -71,7 +71,6 @@ impl World {
 
     /// Whether nobody can hear our answer any more: Git has ended, or closed its pipe (poll(2), POLLERR and POLLHUP).
     #[cfg(unix)]
-    #[cfg_attr(not(test), expect(dead_code, reason = "the browser sign-in will call it"))]
     pub fn reader_is_gone(&self) -> bool {
         use rustix::event::{PollFd, PollFlags, Timespec, poll};
         let out = self.out.borrow();
@@ -82,7 +81,6 @@ impl World {
 
     /// Windows does not tell; the listener's own limit ends the waiting.
     #[cfg(not(unix))]
-    #[expect(dead_code, reason = "the browser sign-in will call it")]
     pub fn reader_is_gone(&self) -> bool {
         false
     }
@@ -155,13 +153,11 @@ impl World {
 
     /// The person at the terminal, whatever askpass program there is: an editor's own terminal has both, and only here can a
     /// line be pasted while something else is awaited.
-    #[expect(dead_code, reason = "the browser sign-in will call it")]
     pub fn terminal(&self) -> Option<Asker> {
         self.may_ask().then(Asker::terminal).flatten()
     }
 
     /// The person's browser, if one can be opened and anybody may be asked. Honours `BROWSER`; over SSH nothing else.
-    #[expect(dead_code, reason = "the browser sign-in will call it")]
     pub fn browser(&self) -> Option<Browser> {
         let opener = self.environment.this_program().filter(|_| self.may_ask())?;
         Browser::find(self.environment.desktop(), opener)

@@ -24,7 +24,6 @@ impl Browser {
     }
 
     /// Starts it and returns at once; whether anything was started. Only `http` and `https` are opened.
-    #[cfg_attr(not(test), expect(dead_code, reason = "the browser sign-in will call it"))]
     pub fn open(&self, url: &str) -> bool {
         is_web(url) && self.start().is_ok_and(|mut opener| hand_over(&mut opener, url))
     }

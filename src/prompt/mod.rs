@@ -88,7 +88,6 @@ impl Asker {
 
     /// A line, if one is typed within `limit`; shown as it is typed. An askpass program shows nothing of itself, so there
     /// it is `Nothing`, at once.
-    #[expect(dead_code, reason = "the browser sign-in will call it")]
     pub fn line_within(&mut self, limit: Duration) -> Result<Typed> {
         match self {
             Self::Askpass(_) => Ok(Typed::Nothing),
