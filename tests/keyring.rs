@@ -12,7 +12,7 @@ const CLOUD: &str = "protocol=https\nhost=bitbucket.org\n";
 const ALICE: &str = "protocol=https\nhost=bitbucket.org\nusername=alice\npassword=canary-kept\n";
 
 /// A session bus, and a keyring on it if there is to be one. Both end with it.
-struct Bus {
+pub struct Bus {
     address: String,
     home: tempfile::TempDir,
     children: Vec<Child>,
@@ -21,7 +21,7 @@ struct Bus {
 impl Bus {
     /// `None`, with a line, where the programs are missing; a failure where `REQUIRE_REAL` wants them.
     #[allow(clippy::disallowed_methods, reason = "a switch of the test run, not of the product")]
-    fn start() -> Option<Self> {
+    pub fn start() -> Option<Self> {
         let missing = ["dbus-daemon", "gnome-keyring-daemon", "dbus-send"]
             .into_iter()
             .find(|name| !Path::new("/usr/bin").join(name).exists());
@@ -43,7 +43,7 @@ impl Bus {
 
     /// Starts gnome-keyring, unlocked by a password, and waits until it owns its name: before, the bus would start a
     /// second one, which is locked.
-    fn with_keyring(mut self) -> Self {
+    pub fn with_keyring(mut self) -> Self {
         let mut daemon = quiet(self.home.path(), "gnome-keyring-daemon")
             .args(["--unlock", "--foreground", "--components=secrets"])
             .env("DBUS_SESSION_BUS_ADDRESS", &self.address)
@@ -62,7 +62,7 @@ impl Bus {
         self
     }
 
-    fn lock(&self) {
+    pub fn lock(&self) {
         let path = "array:objpath:/org/freedesktop/secrets/collection/login";
         self.call(
             "org.freedesktop.secrets",
@@ -80,7 +80,7 @@ impl Bus {
     }
 
     /// A desk whose storage is the keyring of this bus.
-    fn desk(&self) -> Desk {
+    pub fn desk(&self) -> Desk {
         Desk::alone()
             .with("GIT_CREDENTIAL_BITBUCKET_STORAGE", "keyring")
             .with("DBUS_SESSION_BUS_ADDRESS", &self.address)

@@ -14,15 +14,15 @@ use std::time::Duration;
 /// Nothing here takes longer than a few milliseconds; a minute means that it hangs.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-struct Terminal {
+pub struct Terminal {
     keys: File,
     slave: File,
     shown: Receiver<u8>,
-    seen: String,
+    pub seen: String,
 }
 
 impl Terminal {
-    fn new() -> Self {
+    pub fn new() -> Self {
         let master: OwnedFd = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).expect("a pseudo-terminal");
         grantpt(&master).and_then(|()| unlockpt(&master)).expect("ours");
         let name = ptsname(&master, Vec::new()).expect("a name").into_string().expect("text");
@@ -38,7 +38,7 @@ impl Terminal {
     }
 
     /// Runs the helper in a session of its own, whose terminal this is.
-    fn runs(&self, desk: &Desk, arguments: &[&str]) -> Child {
+    pub fn runs(&self, desk: &Desk, arguments: &[&str]) -> Child {
         let mut command = Command::new("/usr/bin/setsid");
         command.args(["--ctty", "--wait"]).arg(HELPER).args(arguments);
         command
@@ -51,8 +51,27 @@ impl Terminal {
         command.spawn().expect("it starts")
     }
 
+    /// Runs the helper as Git does on this terminal: the request on a pipe, its words among Git's own. Gives the answer.
+    pub fn gets(&self, desk: &Desk, request: &str) -> String {
+        let mut command = Command::new("/usr/bin/setsid");
+        command.args(["--ctty", "--wait"]).arg("/bin/sh").args(["-c", "printf \"$1\" | \"$0\" get", HELPER, request]);
+        command.env_clear().env("HOME", desk.home()).env("PATH", "/usr/local/bin:/usr/bin:/bin");
+        command.env("GIT_CONFIG_NOSYSTEM", "1").current_dir(desk.home());
+        command.stdin(self.slave.try_clone().expect("a handle")).stderr(self.slave.try_clone().expect("a handle"));
+        let output = command.stdout(Stdio::piped()).output().expect("it ends");
+        String::from_utf8_lossy(&output.stdout).into_owned()
+    }
+
+    /// What the screen showed until now.
+    pub fn screen(&mut self) -> &str {
+        // the kernel hands over in order: what comes after a mark was written after it
+        writeln!(self.slave.try_clone().expect("a handle"), "-- end --").expect("shown");
+        self.shows("-- end --");
+        &self.seen
+    }
+
     /// Waits until the screen shows a text.
-    fn shows(&mut self, text: &str) {
+    pub fn shows(&mut self, text: &str) {
         while !self.seen.contains(text) {
             let byte =
                 self.shown.recv_timeout(PATIENCE).unwrap_or_else(|_| panic!("{text:?} is not in {:?}", self.seen));
@@ -60,7 +79,7 @@ impl Terminal {
         }
     }
 
-    fn types(&mut self, text: &str) {
+    pub fn types(&mut self, text: &str) {
         self.keys.write_all(text.as_bytes()).expect("typed");
     }
 
@@ -80,6 +99,8 @@ fn a_typed_token_is_not_shown_and_the_echo_comes_back() {
     terminal.shows("E-mail");
     assert!(terminal.echoes());
     terminal.types(&format!("{}\n", seeds::ALICE_EMAIL));
+    terminal.shows("Expires");
+    terminal.types("\n");
     let output = login.wait_with_output().expect("it ends");
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     assert!(!terminal.seen.contains("canary"), "{}", terminal.seen);
@@ -122,6 +143,8 @@ fn a_wrong_token_may_be_followed_by_a_better_one() {
     terminal.seen.clear();
     terminal.shows("Token of");
     terminal.types(&format!("{}\n", seeds::API_TOKEN));
+    terminal.shows("Expires");
+    terminal.types("\n");
     let output = login.wait_with_output().expect("it ends");
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
 }

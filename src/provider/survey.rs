@@ -1,4 +1,4 @@
-//! What a server tells anybody of itself: its product and version, its ways of signing in, its clock and its certificate.
+//! What a server tells anybody of itself: its product and version, its ways of signing in, its clock.
 //! No secret is ever sent from here.
 
 use super::data_center::PROPERTIES;
@@ -21,8 +21,6 @@ pub struct Survey {
     pub oauth: Option<bool>,
     /// Its `Date` header.
     pub date: Option<String>,
-    /// Its certificate (X.509, DER).
-    pub certificate: Option<Vec<u8>>,
 }
 
 /// Looks at a site within `limit` altogether; an error where it cannot be reached or something else answers.
@@ -91,11 +89,7 @@ fn data_center(looker: &Looker<'_>, site: &Site) -> Result<Survey> {
 }
 
 fn seen(response: &Response) -> Survey {
-    Survey {
-        date: response.header("date").map(str::to_owned),
-        certificate: response.certificate().map(<[u8]>::to_vec),
-        ..Survey::default()
-    }
+    Survey { date: response.header("date").map(str::to_owned), ..Survey::default() }
 }
 
 fn stop_unless_served(response: &Response, host: String) -> Result<()> {

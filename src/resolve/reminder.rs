@@ -29,7 +29,7 @@ pub fn remind(world: &World, site: &Site, account: &str, kind: Kind, expires: Op
 /// "ends in 3 days (2027-03-01)" for a token made by hand that ends within a fortnight; `None` for all others.
 pub fn ends_soon(kind: Kind, expires: Option<u64>, now: u64) -> Option<String> {
     let end = expires.filter(|end| kind.is_made_by_hand() && *end > now && *end <= now + DAYS_AHEAD * DAY)?;
-    let day = match (end - now) / DAY {
+    let day = match (end - now + DAY / 2) / DAY {
         0 => "within a day".to_owned(),
         1 => "in 1 day".to_owned(),
         days => format!("in {days} days"),

@@ -149,6 +149,14 @@ impl Desk {
         feed(command.arg("--wait").arg(&self.git).args(arguments), b"")
     }
 
+    /// Runs a line as a person types it, where git finds this program.
+    pub fn shell(&self, line: &str) -> Done {
+        let git = self.git.parent().and_then(Path::to_str).unwrap_or_default();
+        let own = Path::new(HELPER).parent().and_then(Path::to_str).unwrap_or_default();
+        let mut command = self.command(Path::new("/bin/sh"));
+        feed(command.env("PATH", format!("{git}:{own}:/usr/bin:/bin")).args(["-c", line]), b"")
+    }
+
     /// Starts git without waiting for it.
     pub fn starts_git(&self, arguments: &[&str], stdin: &str) -> Child {
         let mut child = self.command(&self.git).args(arguments).spawn().expect("git is there");

@@ -91,8 +91,14 @@ fn standing(facts: &Facts) -> Finding {
     match &facts.standing {
         Standing::Strange => Finding::bad(
             "account.site",
-            format!("{} is not known here to be a Bitbucket, so we stay silent about it", facts.site),
-            format!("`git config --global bitbucket.{}.product datacenter`", facts.site),
+            format!(
+                "{} is not known here to be a Bitbucket: nobody signed in there, and no setting names it",
+                facts.site
+            ),
+            format!(
+                "`git credential-bitbucket login {0}`, or `git config --global bitbucket.{0}.product datacenter`",
+                facts.site
+            ),
         ),
         Standing::Plain => {
             Finding::ok("account.site", "`bitbucket.signIn` is never: we keep what git stores, and no more")

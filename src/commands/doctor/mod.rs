@@ -15,15 +15,16 @@ mod server;
 mod settings;
 mod storage;
 mod target;
+mod way;
 
 use crate::config::{self, Line, Settings};
 use crate::error::{Exit, Result};
 use crate::prompt::Spinner;
 use crate::world::World;
 use clap::Args;
-use network::{Source, Way};
 use report::{Finding, Report, Verdict};
 use target::Target;
+use way::{Source, Way};
 
 #[derive(Debug, Args)]
 pub struct Arguments {
@@ -56,10 +57,10 @@ fn examine(world: &World, typed: Option<&str>) -> Result<Report> {
     let here = config::repository(&world.environment);
     let target = Target::find(world, typed, here.as_ref(), &lines)?;
     let whom = account::gather(world, &target, &lines);
-    let way = way(world, settings, &lines, &whom);
+    let way = way_to(world, settings, &lines, &whom);
     let (local, facts) = std::thread::scope(|scope| {
         // the network and the keyring may both be slow
-        let going = scope.spawn(|| network::go(&way));
+        let going = scope.spawn(|| way::go(&way));
         let local = local(world, settings, &lines, &target, &whom);
         (local, going.join().expect("it only looks"))
     });
@@ -126,7 +127,7 @@ fn line_of<'a>(lines: &'a [Line], section: &str, key: &str, url: &str) -> Option
     lines.iter().rfind(is_it)
 }
 
-fn way(world: &World, settings: &Settings, lines: &[Line], whom: &account::Facts) -> Way {
+fn way_to(world: &World, settings: &Settings, lines: &[Line], whom: &account::Facts) -> Way {
     let (site, environment) = (whom.site.clone(), &world.environment);
     let url = site.to_string();
     let source = |line: &Line| Source {

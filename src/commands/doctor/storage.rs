@@ -57,7 +57,7 @@ pub fn judge(facts: &Facts) -> Vec<Finding> {
         Err(error) => vec![Finding::error("storage.chosen", error)],
     };
     findings.extend(facts.keyring.as_ref().map(keyring));
-    findings.extend(facts.missing.iter().map(|error| missing(error)));
+    findings.extend(facts.missing.iter().map(missing));
     findings.extend(facts.files.iter().map(|error| Finding::error("storage.files", error)));
     findings
 }

@@ -1,6 +1,8 @@
 //! The one client: proxy, certificates, limits. No cookies, no redirects, no compression, and nothing that waits for ever.
 //! It knows no Bitbucket; what an answer means is for its caller.
 
+mod witness;
+
 use crate::config::Network;
 use crate::error::{Error, Result, Wire};
 use crate::secret::Secret;
@@ -40,7 +42,6 @@ pub struct Response {
     pub status: u16,
     pub body: Zeroizing<Vec<u8>>,
     headers: HeaderMap,
-    certificate: Option<Vec<u8>>,
 }
 
 const BODY_LIMIT: u64 = 1 << 20;
@@ -117,11 +118,6 @@ impl Response {
         self.headers.get(name)?.to_str().ok()
     }
 
-    /// The server's own certificate (X.509, DER); none over plain http.
-    pub fn certificate(&self) -> Option<&[u8]> {
-        self.certificate.as_deref()
-    }
-
     /// The host that a redirect leads to; `None` for any other answer.
     pub fn leads_to(&self) -> Option<String> {
         let to = (300..400).contains(&self.status).then(|| self.headers.get(LOCATION)?.to_str().ok()).flatten()?;
@@ -140,7 +136,6 @@ impl Http {
             .redirect(reqwest::redirect::Policy::none())
             .connect_timeout(CONNECT_LIMIT)
             .user_agent(concat!("git-credential-bitbucket/", env!("CARGO_PKG_VERSION")))
-            .tls_info(true)
             .danger_accept_invalid_certs(network.trust_anybody)
             .no_proxy();
         let builder = with_identity(with_roots(with_proxy(builder, network)?, network)?, network)?;
@@ -158,14 +153,12 @@ impl Http {
         let offline = |why| Error::Offline { host: host.clone(), why };
         let answer = self.prepared(&request).send().map_err(|error| offline(wire(&error, limit)))?;
         let (status, headers) = (answer.status().as_u16(), answer.headers().clone());
-        let info = answer.extensions().get::<reqwest::tls::TlsInfo>();
-        let certificate = info.and_then(|info| info.peer_certificate()).map(<[u8]>::to_vec);
         log::debug!("{} {} {status} in {} ms", request.method(), request.shown(), begun.elapsed().as_millis());
         let mut body = Zeroizing::new(Vec::new());
         answer.take(BODY_LIMIT + 1).read_to_end(&mut body).map_err(|error| offline(broken(&error, limit)))?;
         match body.len() as u64 > BODY_LIMIT {
             true => Err(offline(Wire::TooLong)),
-            false => Ok(Response { status, body, headers, certificate }),
+            false => Ok(Response { status, body, headers }),
         }
     }
 
