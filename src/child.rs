@@ -23,7 +23,6 @@ pub struct Program {
     path: PathBuf,
     environment: Vec<(OsString, OsString)>,
     limit: Duration,
-    here: bool,
 }
 
 /// How a child ended, and what it said.
@@ -36,18 +35,12 @@ pub struct Answer {
 impl Program {
     /// The program at `path`, called `name` in messages. It knows `environment` and nothing else, and is ended after `limit`.
     pub fn new(name: &'static str, path: PathBuf, environment: Vec<(OsString, OsString)>, limit: Duration) -> Self {
-        Self { name, path, environment, limit, here: false }
+        Self { name, path, environment, limit }
     }
 
     /// Adds a variable for the child.
     pub fn with(mut self, name: &str, value: impl Into<OsString>) -> Self {
         self.environment.push((name.into(), value.into()));
-        self
-    }
-
-    /// Lets the child stand where we stand and know what we know, besides what it was given: for Git alone, which reads both.
-    pub fn here(mut self) -> Self {
-        self.here = true;
         self
     }
 
@@ -72,12 +65,9 @@ impl Program {
 
     fn command(&self, arguments: &[impl AsRef<OsStr>]) -> Command {
         let mut command = Command::new(&self.path);
-        command.args(arguments);
-        if !self.here {
-            // The root, since no child of ours should see a working folder that somebody else filled.
-            command.env_clear().current_dir(self.path.ancestors().last().unwrap_or(Path::new("/")));
-        }
-        command.envs(self.environment.iter().map(|(name, value)| (name, value)));
+        command.args(arguments).env_clear().envs(self.environment.iter().map(|(name, value)| (name, value)));
+        // The root, since no child of ours should see a working folder that somebody else filled.
+        command.current_dir(self.path.ancestors().last().unwrap_or(Path::new("/")));
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         // A group of its own, so that a limit ends `gpg` below `pass` as well.
         #[cfg(unix)]

@@ -1,6 +1,7 @@
 //! What is outside this process, each part opened when it is first needed: settings, network, storage, the person, the
 //! clock, and the way out to Git. It opens and hands over; it decides nothing about accounts.
 
+use crate::accounts::Index;
 use crate::config::{Environment, Settings};
 use crate::error::{Error, Result};
 use crate::http::Http;
@@ -58,9 +59,19 @@ impl World {
         }
     }
 
+    /// The same, read anew after somebody changed it.
+    pub fn settings_anew(&self) -> Result<Settings> {
+        Settings::read(&self.environment)
+    }
+
     /// The data folder.
     pub fn folder(&self) -> Result<PathBuf> {
         self.environment.data_folder().ok_or(Error::NoHome)
+    }
+
+    /// Who is signed in where; nobody, where there is no home folder to know it from.
+    pub fn index(&self) -> Result<Index> {
+        self.folder().map_or_else(|_| Ok(Index::default()), |folder| Index::read(&folder))
     }
 
     /// Writes to the real stdout, once and whole.
@@ -83,6 +94,16 @@ impl World {
     #[cfg(not(unix))]
     pub fn reader_is_gone(&self) -> bool {
         false
+    }
+
+    /// Whether what is written would be seen by whoever looks at the screen.
+    pub fn writes_to_a_terminal(&self) -> bool {
+        self.out.borrow().is_terminal()
+    }
+
+    /// The real stdout, for a command that runs in our place.
+    pub fn stdout(&self) -> Result<File> {
+        self.out.borrow().try_clone().map_err(|_| Error::Stdout)
     }
 
     /// A line for whoever reads along, on stderr.

@@ -72,7 +72,7 @@ fn signed_in_unchecked(sandbox: &Sandbox, secret: &str) -> Desk {
 /// Runs the command between the first backquotes of a remedy, as a person at that desk would.
 fn follow(desk: &Desk, remedy: &str) {
     let command = remedy.split('`').nth(1).expect("a command");
-    desk.shell(command).succeeds();
+    desk.types(command).succeeds();
 }
 
 #[test]
@@ -214,7 +214,7 @@ fn an_expired_token_is_told_by_its_date_and_is_not_sent() {
     let arguments = ["--username", seeds::ALICE_EMAIL, "--expires", "2"];
     desk.signs_in("bitbucket.org", &arguments, seeds::API_TOKEN).succeeds();
     let accounts: Value = serde_json::from_str(&desk.helper(&["accounts", "--json"], "").out).expect("JSON");
-    let end = accounts[0]["expires"].to_string();
+    let end = accounts["accounts"][0]["expires"].to_string();
     let records = fs::read_dir(desk.data().join("records")).expect("there").map(|entry| entry.expect("a file").path());
     for path in records.filter(|path| path.extension().is_some_and(|ending| ending == "json")) {
         let text = fs::read_to_string(&path).expect("text");
@@ -256,7 +256,7 @@ fn a_proxy_that_is_not_there_is_named_without_its_password_and_can_be_unset() {
     let (text, remedy) = Report::of(&desk, &[]).blames("network.connection");
     assert_eq!(text, format!("the proxy 127.0.0.1:{port} does not answer"));
     assert!(remedy.contains("`git config --global --unset http.https://bitbucket.org.proxy`"), "{remedy}");
-    desk.shell("git config --global --unset http.https://bitbucket.org.proxy").succeeds();
+    desk.types("git config --global --unset http.https://bitbucket.org.proxy").succeeds();
     Report::of(&desk, &[]).is_well();
 }
 
@@ -332,7 +332,7 @@ fn a_repositorys_own_setting_is_named_as_ignored_and_can_be_taken_out() {
     assert!(text.contains("`bitbucket.storage` in .git/config:") && text.contains("(local) is ignored"), "{text}");
     let (enable, disable) = (remedy.split('`').nth(1), remedy.split('`').nth(3));
     assert_eq!(enable, Some("git config --global bitbucket.storage none"));
-    desk.shell(disable.expect("another command")).succeeds();
+    desk.types(disable.expect("another command")).succeeds();
     Report::of(&desk, &[]).is_well();
 }
 

@@ -1,11 +1,11 @@
 //! `status`: is it well? For each account what is kept and what the server says of it; ends in an action where one is due.
 
 use super::accounts::{in_words, storage};
-use crate::accounts::{Account, Entry, Index};
+use crate::accounts::{Account, Entry};
 use crate::credential::Record;
 use crate::error::{Error, Exit, Result, shown};
 use crate::provider::{self, Check, Verdict};
-use crate::resolve::{ends_soon, open_record, usable};
+use crate::resolve::{ends_soon, follow, open_record, usable};
 use crate::site::{Product, Site};
 use crate::world::World;
 use clap::Args;
@@ -43,7 +43,7 @@ struct Row<'a> {
 
 pub fn run(world: &World, arguments: &Arguments) -> Result<Exit> {
     let only = arguments.site.as_deref().map(Site::parse).transpose()?;
-    let index = Index::read(&world.folder()?)?;
+    let index = world.index()?;
     let sites = index.sites().filter(|(site, _)| only.as_ref().is_none_or(|only| only == site));
     let mut rows = Vec::new();
     for (site, entry) in sites {
@@ -155,7 +155,10 @@ fn server_says(world: &World, site: &Site, product: Product, account: &Account, 
     let verdict = provider.check(&Check { http: &http, site, record, place: account.bound.as_deref(), limit });
     Ok(match verdict {
         Err(stop) => ("refused", stop.to_string(), Some(stop)),
-        Ok(Verdict::Good { username, .. }) => ("accepted", format!("accepted as {}", shown(&username)), None),
+        Ok(Verdict::Good { username, .. }) => {
+            follow(world, site, account, record, &username)?;
+            ("accepted", format!("accepted as {}", shown(&username)), None)
+        }
         Ok(Verdict::Nameless { .. }) => ("accepted", "accepted".into(), None),
         Ok(Verdict::SecondFactor) => {
             let why = Error::SecondFactor { site: site.short() };

@@ -1,12 +1,10 @@
 //! Git's configuration for eyes: each line with the file where it stands, and what Git says of itself and of the repository
 //! that we stand in. For whoever explains; nothing is decided by it.
 
-use super::{Entry, Environment, entry, url_match};
-use crate::child::{Answer, Program};
+use super::{Entry, Environment, entry, git};
 use crate::error::{Error, Result};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
-use std::time::Duration;
 
 /// A line of Git's configuration and where it was written.
 #[derive(Clone, Debug)]
@@ -20,23 +18,12 @@ pub struct Line {
     pub number: Option<usize>,
 }
 
-/// The repository that we stand in.
-#[derive(Clone, Debug, Default)]
-pub struct Repository {
-    /// Its top folder; none in a bare one.
-    pub top: Option<PathBuf>,
-    /// The remote's name and its address as Git would use it.
-    pub remote: Option<(String, String)>,
-}
-
-/// Git answers from local files only.
-const LIMIT: Duration = Duration::from_secs(5);
 const PATTERN: &str = r"^(bitbucket|credential|http|lfs)\.";
 
 /// The lines of `bitbucket.*`, `credential.*`, `http.*` and `lfs.*`, in Git's order.
 pub fn lines(environment: &Environment) -> Result<Vec<Line>> {
-    let answer = git(environment, &["config", "-z", "--show-scope", "--show-origin", "--get-regexp", PATTERN])?;
-    let text = String::from_utf8_lossy(&answer.output);
+    let said = git::run(environment, &["config", "-z", "--show-scope", "--show-origin", "--get-regexp", PATTERN])?;
+    let text = String::from_utf8_lossy(&said.stdout);
     let fields: Vec<&str> = text.split_terminator('\0').collect();
     let mut lines: Vec<Line> = fields.chunks_exact(3).filter_map(|three| line(three[0], three[1], three[2])).collect();
     find_numbers(&mut lines);
@@ -46,28 +33,14 @@ pub fn lines(environment: &Environment) -> Result<Vec<Line>> {
 /// Where the Git on the search path stands, and what it says of its version.
 pub fn git_version(environment: &Environment) -> Result<(PathBuf, String)> {
     let path = environment.program("git").ok_or(Error::Program { name: "git", why: "is not on the search path" })?;
-    let answer = git(environment, &["--version"])?;
-    Ok((path, String::from_utf8_lossy(&answer.output).trim().to_owned()))
+    let said = git::run(environment, &["--version"])?;
+    Ok((path, String::from_utf8_lossy(&said.stdout).trim().to_owned()))
 }
 
-/// The repository here: `origin`, or its only remote; `None` outside a repository.
-pub fn repository(environment: &Environment) -> Option<Repository> {
-    let said = |arguments: &[&str]| {
-        let answer = git(environment, arguments).ok().filter(|answer| answer.success)?;
-        Some(String::from_utf8_lossy(&answer.output).trim_end().to_owned())
-    };
-    said(&["rev-parse", "--git-dir"])?;
-    let names = said(&["remote"]).unwrap_or_default();
-    let names: Vec<&str> = names.lines().collect();
-    let name = names.iter().find(|name| **name == "origin").or(names.first().filter(|_| names.len() == 1));
-    let remote = name.and_then(|name| Some(((*name).to_owned(), said(&["remote", "get-url", name])?)));
-    let top = said(&["rev-parse", "--show-toplevel"]).filter(|top| !top.is_empty()).map(PathBuf::from);
-    Some(Repository { top, remote })
-}
-
-fn git(environment: &Environment, arguments: &[&str]) -> Result<Answer> {
-    let path = environment.program("git").ok_or(Error::Program { name: "git", why: "is not on the search path" })?;
-    Program::new("git", path, vec![("LC_ALL".into(), "C".into())], LIMIT).here().run(arguments, b"")
+/// The top folder of the repository that we stand in; `None` outside one, and in a bare one.
+pub fn top_folder(environment: &Environment) -> Option<PathBuf> {
+    let said = git::run(environment, &["rev-parse", "--show-toplevel"]).ok().filter(|said| said.status.success())?;
+    Some(PathBuf::from(String::from_utf8_lossy(&said.stdout).trim_end())).filter(|top| top.is_absolute())
 }
 
 fn line(scope: &str, origin: &str, text: &str) -> Option<Line> {
@@ -76,15 +49,9 @@ fn line(scope: &str, origin: &str, text: &str) -> Option<Line> {
 }
 
 impl Line {
-    /// Whether it speaks of this URL. A pattern without a scheme is Git's "partial URL" (credential.c, `match_partial_url`).
+    /// Whether it speaks of this URL.
     pub fn applies_to(&self, url: &str) -> bool {
-        let Some(pattern) = &self.entry.url else { return true };
-        match pattern.contains("://") {
-            true => url_match::rank(pattern, url).is_some(),
-            false => url.split_once("://").is_some_and(|(scheme, _)| {
-                self.entry.section == "credential" && url_match::rank(&format!("{scheme}://{pattern}"), url).is_some()
-            }),
-        }
+        self.entry.applies_to(url)
     }
 
     /// `credential.https://bitbucket.org.helper`, as a person would type it.
@@ -162,17 +129,6 @@ mod tests {
     fn helper(pattern: Option<&str>) -> Line {
         let pattern = pattern.map(|pattern| format!("{pattern}.")).unwrap_or_default();
         line("global", "file:/home/al/.gitconfig", &format!("credential.{pattern}helper\nstore")).expect("a line")
-    }
-
-    #[test]
-    fn an_address_without_a_scheme_speaks_of_the_same_host() {
-        let url = "https://bitbucket.org/acme/app.git";
-        for pattern in [None, Some("https://bitbucket.org"), Some("bitbucket.org"), Some("https://*.org")] {
-            assert!(helper(pattern).applies_to(url), "{pattern:?}");
-        }
-        for pattern in ["https://github.com", "github.com", "http://bitbucket.org", "org"] {
-            assert!(!helper(Some(pattern)).applies_to(url), "{pattern}");
-        }
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! Notes of one line beside the locks, none of them secret: what was cancelled, refused, reminded of. One that cannot be
+//! Notes of one line beside the locks, none of them secret: what was cancelled, chosen, refused, reminded of. One that cannot be
 //! written or read costs a question or a line more, and nothing else.
 
 use crate::files;
@@ -11,11 +11,12 @@ use std::path::PathBuf;
 #[derive(Clone, Copy)]
 pub enum Note {
     Cancelled,
+    Chosen,
     Refused,
     Reminded,
 }
 
-/// Writes a note about an account (`""`: about the site itself) over the one before it; tells whether it was kept.
+/// Writes a note about an account or a project (`""`: about the site itself) over the one before it; tells whether it was kept.
 pub fn write(world: &World, site: &Site, account: &str, note: Note, text: &str) -> bool {
     file(world, site, account, note).is_some_and(|path| files::replace(&path, text.as_bytes()).is_ok())
 }
@@ -36,6 +37,7 @@ fn file(world: &World, site: &Site, account: &str, note: Note) -> Option<PathBuf
     let key = Key { site: site.to_string(), account: account.to_lowercase() };
     let ending = match note {
         Note::Cancelled => "cancelled",
+        Note::Chosen => "chosen",
         Note::Refused => "refused",
         Note::Reminded => "reminded",
     };

@@ -10,7 +10,7 @@ use crate::error::{Error, Result, shown};
 use crate::prompt::Asker;
 use crate::provider;
 use crate::secret::Secret;
-use crate::site::{Product, Site};
+use crate::site::Product;
 use crate::world::World;
 
 /// Asks for a secret, and for a name if the check needs one; or takes what was given. Explains itself in the first round.
@@ -94,8 +94,11 @@ fn login(order: &SignIn<'_>, asker: &mut Asker, kind: Kind) -> Result<Option<Str
     if let Some(known) = known {
         return Ok(Some(known.to_owned()));
     }
-    let skip = if kind == Kind::Password { "" } else { " (Enter: do not check)" };
-    let answer = asker.ask(&format!("{what}{skip}: "))?.ok_or(Error::Cancelled)?;
+    let text = match kind {
+        Kind::Password => question(order, what, None),
+        _ => format!("{what} (Enter: do not check): "),
+    };
+    let answer = asker.ask(&text)?.ok_or(Error::Cancelled)?;
     match answer.trim() {
         "" if kind == Kind::Password => Err(Error::Cancelled),
         "" => Ok(None),
@@ -137,6 +140,15 @@ pub fn expiry(order: &SignIn<'_>, asker: Option<&mut Asker>, kind: Kind) -> Resu
     }
 }
 
+/// Whose token it is, where the server did not tell and git needs the name.
+pub fn owner(order: &SignIn<'_>, asker: Option<&mut Asker>) -> Result<String> {
+    let Some(asker) = asker else {
+        return Err(Error::Usage("the server does not say whose token this is: add `--username NAME`".into()));
+    };
+    let answer = asker.ask(&question(order, "username", None))?.map(|name| name.trim().to_owned());
+    answer.filter(|name| !name.is_empty()).ok_or(Error::Cancelled)
+}
+
 fn record(order: &SignIn<'_>, kind: Kind, secret: Secret, login: Option<String>) -> Record {
     let wanted = order.wanted.clone();
     let (email, name): (Option<String>, Option<String>) = match kind {
@@ -174,18 +186,14 @@ pub fn which_account(situation: &Situation<'_>, asker: &mut Asker, names: &[Stri
     let Some(name) = asker.choose(&question, &shown_names)?.and_then(|chosen| names.get(chosen).cloned()) else {
         return Ok(None);
     };
-    if let Some(project) = situation.place.as_deref().and_then(|place| place.split('/').next()) {
+    if let Some(project) = situation.project() {
         let always = format!("Always {} for everything under {}?", shown(&name), shown(project));
         if asker.confirm(&always, true)?.unwrap_or(false) {
-            remember_rule(situation, &situation.site, project, &name)?;
+            Index::change(&situation.world.folder()?, |index| {
+                index.site_mut(&situation.site).bind(project, &name);
+                Ok(())
+            })?;
         }
     }
     Ok(Some(name))
-}
-
-fn remember_rule(situation: &Situation<'_>, site: &Site, project: &str, name: &str) -> Result<()> {
-    Index::change(&situation.world.folder()?, |index| {
-        index.site_mut(site).rules.insert(project.to_owned(), name.to_owned());
-        Ok(())
-    })
 }

@@ -28,11 +28,42 @@ pub fn gits() -> Vec<PathBuf> {
     if found.is_empty() { vec![PathBuf::from("git")] } else { found }
 }
 
+/// Whether a part that a test needs is there; if not, says so, or fails where `REQUIRE_REAL` asks for the real thing.
+pub fn is_there(what: &str, found: bool) -> bool {
+    if !found {
+        assert!(std::env::var_os("REQUIRE_REAL").is_none(), "{what} is missing");
+        eprintln!("skipped: {what} is missing");
+    }
+    found
+}
+
+/// The gits that are 2.`minor` or newer; an older one lacks the part of the protocol that a story is about.
+pub fn gits_since(minor: u32) -> Vec<PathBuf> {
+    let new_enough = |git: &PathBuf| {
+        let version = Command::new(git).arg("--version").output().expect("git runs").stdout;
+        let version = String::from_utf8_lossy(&version).into_owned();
+        let mut numbers = version.split_whitespace().nth(2).unwrap_or_default().split('.').map(|part| part.parse());
+        matches!((numbers.next(), numbers.next()), (Some(Ok(major)), Some(Ok(found))) if (major, found) >= (2u32, minor))
+    };
+    let found: Vec<PathBuf> = gits().into_iter().filter(new_enough).collect();
+    if found.is_empty() {
+        assert!(std::env::var_os("REQUIRE_REAL").is_none(), "no git 2.{minor} to test with");
+        eprintln!("skipped: no git 2.{minor} or newer");
+    }
+    found
+}
+
+/// The same for programs of the machine.
+pub fn are_installed(programs: &[&str]) -> bool {
+    programs.iter().all(|name| is_there(name, Path::new("/usr/bin").join(name).exists()))
+}
+
 /// One person's machine.
 pub struct Desk {
     home: tempfile::TempDir,
     git: PathBuf,
     variables: Vec<(String, String)>,
+    homeless: bool,
 }
 
 /// What a program did.
@@ -40,6 +71,8 @@ pub struct Desk {
 pub struct Done {
     pub code: i32,
     pub out: String,
+    /// `out` as it was written.
+    pub bytes: Vec<u8>,
     pub err: String,
 }
 
@@ -53,12 +86,25 @@ impl Desk {
 
     /// The same without any network.
     pub fn alone() -> Self {
-        let desk = Self { home: tempfile::tempdir().expect("a home"), git: gits().remove(0), variables: Vec::new() };
+        let desk = Self::empty();
         let helper = format!(
             "[credential]\n\thelper = {HELPER}\n[bitbucket]\n\tstorage = file\n[user]\n\tname = A\n\temail = a@b.example\n"
         );
         desk.configure(&helper);
         desk
+    }
+
+    /// A home whose git asks nobody yet; the network leads to `sandbox`.
+    pub fn bare(sandbox: &Sandbox) -> Self {
+        let desk = Self::empty();
+        desk.configure("[bitbucket]\n\tstorage = file\n[user]\n\tname = A\n\temail = a@b.example\n");
+        desk.configure(&sandbox.git_config());
+        desk
+    }
+
+    fn empty() -> Self {
+        let home = tempfile::tempdir().expect("a home");
+        Self { home, git: gits().remove(0), variables: Vec::new(), homeless: false }
     }
 
     pub fn with_git(mut self, git: &Path) -> Self {
@@ -97,6 +143,11 @@ impl Desk {
         self
     }
 
+    /// A container: no home, no terminal, no bus, an empty environment. What was configured is the image's `/etc/gitconfig`.
+    pub fn container(sandbox: &Sandbox) -> Self {
+        Self { homeless: true, ..Self::at(sandbox) }
+    }
+
     pub fn configure(&self, text: &str) {
         let path = self.home().join(".gitconfig");
         let before = fs::read_to_string(&path).unwrap_or_default();
@@ -112,11 +163,16 @@ impl Desk {
         self.home().join(".local/share/git-credential-bitbucket")
     }
 
-    fn command(&self, program: &Path) -> Command {
+    /// A program in this desk's environment; nothing is fed to it.
+    pub fn command(&self, program: &Path) -> Command {
         let folder = self.git.parent().and_then(Path::to_str).unwrap_or_default();
         let mut command = Command::new(program);
-        command.env_clear().env("HOME", self.home()).env("PATH", format!("{folder}:/usr/local/bin:/usr/bin:/bin"));
-        command.env("GIT_CONFIG_NOSYSTEM", "1").env("LC_ALL", "C.UTF-8").current_dir(self.home());
+        command.env_clear().env("PATH", format!("{folder}:/usr/local/bin:/usr/bin:/bin"));
+        match self.homeless {
+            true => command.env("GIT_CONFIG_SYSTEM", self.home().join(".gitconfig")),
+            false => command.env("HOME", self.home()).env("GIT_CONFIG_NOSYSTEM", "1"),
+        };
+        command.env("LC_ALL", "C.UTF-8").current_dir(self.home());
         command.envs(self.variables.iter().cloned()).stdout(Stdio::piped()).stderr(Stdio::piped());
         // no terminal: a session of its own has none
         command.stdin(Stdio::piped());
@@ -127,6 +183,12 @@ impl Desk {
     pub fn helper(&self, arguments: &[&str], stdin: impl AsRef<[u8]>) -> Done {
         let mut command = self.command(Path::new("/usr/bin/setsid"));
         feed(command.arg("--wait").arg(HELPER).args(arguments), stdin.as_ref())
+    }
+
+    /// The same in another folder than home.
+    pub fn helper_in(&self, folder: &Path, arguments: &[&str], stdin: impl AsRef<[u8]>) -> Done {
+        let mut command = self.command(Path::new("/usr/bin/setsid"));
+        feed(command.current_dir(folder).arg("--wait").arg(HELPER).args(arguments), stdin.as_ref())
     }
 
     /// Starts the helper without waiting for it; its input ends after `stdin`.
@@ -143,14 +205,32 @@ impl Desk {
         feed(command.args(["-c", script, "sh", HELPER]).args(arguments), stdin.as_bytes())
     }
 
+    /// Runs the helper until it dies of writing more than so many blocks of 512 bytes to a file (setrlimit(2), SIGXFSZ).
+    pub fn dies_writing(&self, blocks: u32, arguments: &[&str]) -> Done {
+        let script = format!("ulimit -c 0; ulimit -f {blocks}; exec \"$@\"");
+        let mut command = self.command(Path::new("/bin/sh"));
+        feed(command.args(["-c", &script, "sh", HELPER]).args(arguments), b"")
+    }
+
+    /// Runs the helper by the path that somebody calls it by.
+    pub fn run(&self, program: &Path, arguments: &[&str]) -> Done {
+        let mut command = self.command(Path::new("/usr/bin/setsid"));
+        feed(command.arg("--wait").arg(program).args(arguments), b"")
+    }
+
     /// Runs git with nobody at the terminal.
     pub fn git(&self, arguments: &[&str]) -> Done {
+        self.git_hears(arguments, "")
+    }
+
+    /// The same with a text on stdin.
+    pub fn git_hears(&self, arguments: &[&str], stdin: &str) -> Done {
         let mut command = self.command(Path::new("/usr/bin/setsid"));
-        feed(command.arg("--wait").arg(&self.git).args(arguments), b"")
+        feed(command.arg("--wait").arg(&self.git).args(arguments), stdin.as_bytes())
     }
 
     /// Runs a line as a person types it, where git finds this program.
-    pub fn shell(&self, line: &str) -> Done {
+    pub fn types(&self, line: &str) -> Done {
         let git = self.git.parent().and_then(Path::to_str).unwrap_or_default();
         let own = Path::new(HELPER).parent().and_then(Path::to_str).unwrap_or_default();
         let mut command = self.command(Path::new("/bin/sh"));
@@ -162,6 +242,11 @@ impl Desk {
         let mut child = self.command(&self.git).args(arguments).spawn().expect("git is there");
         child.stdin.take().expect("piped").write_all(stdin.as_bytes()).expect("it reads");
         child
+    }
+
+    /// Runs a shell script that stops at the first failure, as a step of a build does.
+    pub fn shell(&self, script: &str) -> Done {
+        feed(self.command(Path::new("/usr/bin/setsid")).args(["--wait", "/bin/sh", "-e", "-c", script]), b"")
     }
 
     /// A person who answers each question by what it asks for: pairs of a word in the question and the answer.
@@ -258,6 +343,7 @@ fn done(output: &Output) -> Done {
     Done {
         code: output.status.code().unwrap_or(-1),
         out: String::from_utf8_lossy(&output.stdout).into_owned(),
+        bytes: output.stdout.clone(),
         err: String::from_utf8_lossy(&output.stderr).into_owned(),
     }
 }

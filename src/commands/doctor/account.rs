@@ -1,11 +1,11 @@
 //! Whom Git means here: whether the site is ours, which account is chosen and why, and what was last refused.
 
-use super::chain::last;
 use super::report::Finding;
 use super::target::Target;
 use crate::accounts::{Account, Choice, Entry};
 use crate::commands::accounts::span;
-use crate::config::{Line, git_boolean};
+use crate::config::Settings;
+use crate::credential::{Kind, Record};
 use crate::error::{Error, Result, shown};
 use crate::resolve::{Refused, Refuser, Whereabouts, last_refusal, whereabouts};
 use crate::site::{Product, Site};
@@ -18,6 +18,8 @@ pub enum Standing {
     Strange,
     /// We only keep what Git stores.
     Plain,
+    /// A token was handed in, by this variable or key.
+    HandedIn(&'static str, Result<Record>),
     Ours(Result<Choice>),
     /// Ours, and not answered.
     Stopped(Error),
@@ -45,11 +47,18 @@ impl Facts {
             _ => None,
         }
     }
+
+    /// The kind of the credential that would be used.
+    pub fn kind(&self) -> Option<Kind> {
+        match &self.standing {
+            Standing::HandedIn(_, Ok(record)) => Some(record.kind),
+            _ => self.account().map(|account| account.kind),
+        }
+    }
 }
 
-pub fn gather(world: &World, target: &Target, lines: &[Line]) -> Facts {
-    let sends_path =
-        last(lines, "useHttpPath", &target.url).and_then(|line| git_boolean(&line.entry.value)) == Some(true);
+pub fn gather(world: &World, settings: &Settings, target: &Target) -> Facts {
+    let sends_path = settings.sends_path(&target.url);
     let origin = target.site.under("").unwrap_or_else(|| target.site.clone());
     let mut facts = Facts {
         site: target.site.clone(),
@@ -63,6 +72,10 @@ pub fn gather(world: &World, target: &Target, lines: &[Line]) -> Facts {
         Err(error) => facts.standing = Standing::Stopped(error),
         Ok(Whereabouts::Strange) => {}
         Ok(Whereabouts::Plain(_)) => facts.standing = Standing::Plain,
+        Ok(Whereabouts::Injected(injected)) => {
+            facts.standing = Standing::HandedIn(injected.by(), injected.record());
+            (facts.site, facts.product) = (injected.site, injected.product);
+        }
         Ok(Whereabouts::Ours(situation)) => {
             (facts.site, facts.product) = (situation.site.clone(), situation.product);
             facts.standing = match situation.entry() {
@@ -103,6 +116,7 @@ fn standing(facts: &Facts) -> Finding {
         Standing::Plain => {
             Finding::ok("account.site", "`bitbucket.signIn` is never: we keep what git stores, and no more")
         }
+        Standing::HandedIn(by, _) => Finding::ok(CHECK, format!("the token in `{by}` is used, before every account")),
         Standing::Stopped(error) | Standing::Ours(Err(error)) => Finding::error("account.site", error),
         Standing::Ours(Ok(Choice::One { name, why })) => {
             Finding::ok(CHECK, format!("{} is used: {}", shown(name), why.words()))

@@ -30,14 +30,6 @@ pub enum Who {
 
 const NAME: &str = "git-credential-bitbucket";
 
-/// The last line of a key of `credential.*` that speaks of this URL: Git takes it, however exact an address is.
-pub fn last<'a>(lines: &'a [Line], key: &str, url: &str) -> Option<&'a Line> {
-    let speaks = |line: &&Line| {
-        line.entry.section == "credential" && line.entry.key.eq_ignore_ascii_case(key) && line.applies_to(url)
-    };
-    lines.iter().rfind(speaks)
-}
-
 /// The helpers that are left after every reset.
 pub fn chain(lines: &[Line], url: &str) -> Vec<Helper> {
     let mut chain = Vec::new();

@@ -19,7 +19,7 @@ use crate::world::World;
 #[derive(Debug)]
 pub struct Facts {
     pub site: Site,
-    pub account: Account,
+    pub whose: Whose,
     pub kept: Result<Option<Kept>>,
     /// Why a browser sign-in could not be refreshed.
     pub not_refreshed: Option<Error>,
@@ -27,6 +27,14 @@ pub struct Facts {
     pub word: Option<Result<Verdict>>,
     /// Whether Git must send Bearer with it, and cannot.
     pub needs_newer_git: bool,
+}
+
+/// Where it comes from.
+#[derive(Debug)]
+pub enum Whose {
+    Account(Account),
+    /// The variable or key that it was handed in by.
+    HandedIn(&'static str),
 }
 
 /// A record without its secrets.
@@ -38,7 +46,7 @@ pub struct Kept {
     can_refresh: bool,
 }
 
-/// Opens the record and, if the server answered before, asks it. A browser sign-in that is due is refreshed, as at any use.
+/// Opens the record and, if the server answered before, asks it.
 pub fn gather(
     world: &World,
     whom: &account::Facts,
@@ -46,28 +54,48 @@ pub fn gather(
     reached: bool,
     git: Option<Version>,
 ) -> Option<Facts> {
-    let account = whom.account()?;
     let (site, product) = (&whom.site, whom.product);
-    let stored = open_record(world, site, account);
-    let fresh = if reached { usable(world, site, product, account) } else { stored.clone() };
-    let (record, not_refreshed) = match (&stored, fresh) {
-        (Ok(_), Err(error)) => (stored.clone(), Some(error)),
-        // it was there, and the server's word ended it
-        (Ok(Some(_)), Ok(None)) => {
-            (stored.clone(), Some(Error::Refused { site: site.short(), about: refusal_of(Kind::Oauth) }))
+    let (whose, place, (record, not_refreshed)) = match &whom.standing {
+        account::Standing::HandedIn(by, record) => (Whose::HandedIn(by), None, (record.clone().map(Some), None)),
+        _ => {
+            let account = whom.account()?;
+            let place = account.bound.clone().filter(|bound| bound.contains('/'));
+            (Whose::Account(account.clone()), place, stored(world, site, product, account, reached))
         }
-        (_, fresh) => (fresh, None),
     };
     let word = match &record {
         Ok(Some(record)) if reached && not_refreshed.is_none() && !is_over(record, world.now()) => {
-            Some(ask(world, site, product, account, record, target))
+            Some(ask(world, site, product, record, place.as_deref().or(target.place.as_deref())))
         }
         _ => None,
     };
+    let kind = record.as_ref().ok().and_then(|record| Some(record.as_ref()?.kind));
+    let needs_newer_git = git.is_some_and(|version| version < git::WHOLE)
+        && kind.is_some_and(|kind| goes_as_bearer(world, site, product, kind));
     let kept = record.map(|record| record.as_ref().map(kept));
-    let needs_newer_git =
-        git.is_some_and(|version| version < git::WHOLE) && is_sent_as_bearer(world, site, product, account);
-    Some(Facts { site: site.clone(), account: account.clone(), kept, not_refreshed, word, needs_newer_git })
+    Some(Facts { site: site.clone(), whose, kept, not_refreshed, word, needs_newer_git })
+}
+
+/// The record, and why it could not be refreshed. A browser sign-in that is due is refreshed, as at any use.
+fn stored(
+    world: &World,
+    site: &Site,
+    product: Product,
+    account: &Account,
+    reached: bool,
+) -> (Result<Option<Record>>, Option<Error>) {
+    let stored = open_record(world, site, account);
+    if !reached {
+        return (stored, None);
+    }
+    match (&stored, usable(world, site, product, account)) {
+        (Ok(_), Err(error)) => (stored, Some(error)),
+        // it was there, and the server's word ended it
+        (Ok(Some(_)), Ok(None)) => {
+            (stored, Some(Error::Refused { site: site.short(), about: refusal_of(Kind::Oauth) }))
+        }
+        (_, fresh) => (fresh, None),
+    }
 }
 
 fn kept(record: &Record) -> Kept {
@@ -79,25 +107,17 @@ fn is_over(record: &Record, now: u64) -> bool {
     record.expires.is_some_and(|end| end <= now) && record.refresh.is_none()
 }
 
-fn ask(
-    world: &World,
-    site: &Site,
-    product: Product,
-    account: &Account,
-    record: &Record,
-    target: &Target,
-) -> Result<Verdict> {
+fn ask(world: &World, site: &Site, product: Product, record: &Record, place: Option<&str>) -> Result<Verdict> {
     let http = world.http(site)?;
-    let place = account.bound.as_deref().filter(|bound| bound.contains('/')).or(target.place.as_deref());
     // a phone may have to approve it, so it has the time that the settings give
     let limit = world.limit(site, false)?;
     provider::of(product).check(&Check { http: &http, site, record, place, limit })
 }
 
-fn is_sent_as_bearer(world: &World, site: &Site, product: Product, account: &Account) -> bool {
+fn goes_as_bearer(world: &World, site: &Site, product: Product, kind: Kind) -> bool {
     match world.settings().and_then(|settings| settings.auth_scheme(site)) {
-        Ok(AuthScheme::Bearer) => account.kind != Kind::Password,
-        Ok(AuthScheme::Auto) => product == Product::DataCenter && account.kind == Kind::AccessToken,
+        Ok(AuthScheme::Bearer) => kind != Kind::Password,
+        Ok(AuthScheme::Auto) => product == Product::DataCenter && kind == Kind::AccessToken,
         _ => false,
     }
 }
@@ -108,13 +128,19 @@ pub fn judge(facts: &Facts, now: u64) -> Vec<Finding> {
         Ok(None) => return vec![Finding::error("credential.kept", &sign_in(facts))],
         Err(error) => return vec![Finding::error("credential.kept", error)],
     };
-    let bound = facts.account.bound.as_ref().map(|bound| format!(", made for {}", shown(bound))).unwrap_or_default();
-    let kind = format!("{}, kept in {}{bound}", kept.kind.title(), storage(&facts.account));
+    let from = match &facts.whose {
+        Whose::HandedIn(by) => format!("handed in by `{by}`"),
+        Whose::Account(account) => {
+            let bound = account.bound.as_ref().map(|bound| format!(", made for {}", shown(bound))).unwrap_or_default();
+            format!("kept in {}{bound}", storage(account))
+        }
+    };
+    let kind = format!("{}, {from}", kept.kind.title());
     let all = [
         Some(Finding::ok("credential.kept", kind)),
         end(facts, kept, now),
         scopes(facts, &kept.scopes),
-        facts.needs_newer_git.then(|| newer_git(facts)),
+        facts.needs_newer_git.then(|| newer_git(kept)),
         facts.not_refreshed.as_ref().map(|error| Finding::error("credential.refresh", error)),
         facts.word.as_ref().map(|word| servers_word(facts, word)),
     ];
@@ -122,18 +148,27 @@ pub fn judge(facts: &Facts, now: u64) -> Vec<Finding> {
 }
 
 fn sign_in(facts: &Facts) -> Error {
-    Error::SignInNeeded { site: facts.site.short(), account: Some(shown(&facts.account.name)) }
+    let account = match &facts.whose {
+        Whose::Account(account) => Some(shown(&account.name)),
+        Whose::HandedIn(_) => None,
+    };
+    Error::SignInNeeded { site: facts.site.short(), account }
 }
 
+/// What to do with a better one.
 fn login(facts: &Facts) -> String {
-    sign_in(facts).hint().unwrap_or_default()
+    match facts.whose {
+        Whose::Account(_) => sign_in(facts).hint().unwrap_or_default(),
+        Whose::HandedIn(by) => format!("put a good one where `{by}` takes it from"),
+    }
 }
 
 fn end(facts: &Facts, kept: &Kept, now: u64) -> Option<Finding> {
     const CHECK: &str = "credential.end";
     let Some(end) = kept.expires else {
         let tip = "say it at the next sign-in, to be reminded: `git credential-bitbucket login --expires DATE`";
-        return kept.kind.is_made_by_hand().then(|| Finding::tip(CHECK, "when it ends is not known here", tip));
+        let can_be_said = kept.kind.is_made_by_hand() && matches!(facts.whose, Whose::Account(_));
+        return can_be_said.then(|| Finding::tip(CHECK, "when it ends is not known here", tip));
     };
     let what = kept.kind.title();
     if let Some(words) = ends_soon(kept.kind, kept.expires, now) {
@@ -177,8 +212,8 @@ fn scopes(facts: &Facts, scopes: &[String]) -> Option<Finding> {
     })
 }
 
-fn newer_git(facts: &Facts) -> Finding {
-    let text = format!("the {} goes as Bearer, which this git cannot send", facts.account.kind.title());
+fn newer_git(kept: &Kept) -> Finding {
+    let text = format!("the {} goes as Bearer, which this git cannot send", kept.kind.title());
     Finding::bad("credential.bearer", text, "install Git 2.46 or later, or sign in with a personal token")
 }
 
@@ -215,7 +250,7 @@ mod tests {
         let scopes = scopes.iter().map(|scope| (*scope).to_owned()).collect();
         Facts {
             site: Site::cloud(),
-            account: Account::new("alice", kind, "file"),
+            whose: Whose::Account(Account::new("alice", kind, "file")),
             kept: Ok(Some(Kept { kind, expires, scopes, can_refresh: kind == Kind::Oauth })),
             not_refreshed: None,
             word: None,

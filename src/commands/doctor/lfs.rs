@@ -3,7 +3,7 @@
 
 use super::report::Finding;
 use super::target::Target;
-use crate::config::{Line, Repository};
+use crate::config::{Line, top_folder};
 use crate::provider::asks_for_lfs;
 use crate::world::World;
 use std::time::Duration;
@@ -11,16 +11,10 @@ use std::time::Duration;
 const LIMIT: Duration = Duration::from_secs(5);
 
 /// Looks only where the repository uses LFS and nothing is set.
-pub fn examine(
-    world: &World,
-    target: &Target,
-    here: Option<&Repository>,
-    lines: &[Line],
-    reached: bool,
-) -> Option<Finding> {
+pub fn examine(world: &World, target: &Target, lines: &[Line], reached: bool) -> Option<Finding> {
     const CHECK: &str = "lfs.access";
-    let top = here?.top.as_ref()?;
     let remote = target.remote.as_ref().filter(|_| reached)?;
+    let top = top_folder(&world.environment)?;
     let attributes = std::fs::read_to_string(top.join(".gitattributes")).ok()?;
     if !attributes.contains("filter=lfs") {
         return None;

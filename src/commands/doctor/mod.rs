@@ -54,9 +54,9 @@ fn examine(world: &World, typed: Option<&str>) -> Result<Report> {
         (Ok(settings), Ok(lines)) => (settings, lines),
         (Err(error), _) | (_, Err(error)) => return Ok(alone(typed, vec![git, Finding::error("git.config", &error)])),
     };
-    let here = config::repository(&world.environment);
-    let target = Target::find(world, typed, here.as_ref(), &lines)?;
-    let whom = account::gather(world, &target, &lines);
+    let here = config::remote(&world.environment)?;
+    let target = Target::find(world, typed, here.as_ref())?;
+    let whom = account::gather(world, settings, &target);
     let way = way_to(world, settings, &lines, &whom);
     let (local, facts) = std::thread::scope(|scope| {
         // the network and the keyring may both be slow
@@ -69,7 +69,7 @@ fn examine(world: &World, typed: Option<&str>) -> Result<Report> {
     let reached = survey.is_some();
     let credential = credential::gather(world, &whom, &target, reached, version);
     let server = survey.map(|survey| {
-        let (site, product, kind) = (&whom.site, whom.product, whom.account().map(|account| account.kind));
+        let (site, product, kind) = (&whom.site, whom.product, whom.kind());
         let client = settings.oauth_client(site).is_some();
         server::judge(&server::Facts { site, product, survey, client, kind })
     });
@@ -79,7 +79,7 @@ fn examine(world: &World, typed: Option<&str>) -> Result<Report> {
     findings.extend(server.into_iter().flatten());
     findings.extend(account::judge(&whom, &target, now));
     findings.extend(credential.iter().flat_map(|facts| credential::judge(facts, now)));
-    findings.extend(lfs::examine(world, &target, here.as_ref(), &lines, reached));
+    findings.extend(lfs::examine(world, &target, &lines, reached));
     Ok(Report { site: whom.site.to_string(), product: Some(whom.product.word()), findings })
 }
 

@@ -1,7 +1,7 @@
 //! What is looked at: the site that was named, or this repository's, or the only one that is known here.
 
-use crate::accounts::{Index, place_in};
-use crate::config::{Line, Repository, git_boolean};
+use crate::accounts::place_in;
+use crate::config::{self, Settings};
 use crate::error::Result;
 use crate::protocol::Request;
 use crate::site::Site;
@@ -31,13 +31,15 @@ pub struct Remote {
 
 impl Target {
     /// `typed` may be a site or a repository's address.
-    pub fn find(world: &World, typed: Option<&str>, here: Option<&Repository>, lines: &[Line]) -> Result<Self> {
-        let remote = here.and_then(|here| here.remote.as_ref());
-        let (site, address, name) = match (typed, remote) {
+    pub fn find(world: &World, typed: Option<&str>, here: Option<&config::Remote>) -> Result<Self> {
+        let settings = world.settings()?;
+        let (site, address, name) = match (typed, here) {
             (Some(typed), _) => (Site::parse(typed)?, typed.to_owned(), None),
-            (None, Some((name, url))) if is_ours(world, lines, url) => (Site::parse(url)?, url.clone(), Some(name)),
+            (None, Some(remote)) if is_ours(world, settings, &remote.url) => {
+                (Site::parse(&remote.url)?, remote.url.clone(), Some(&remote.name))
+            }
             (None, _) => {
-                let site = usual_site(world)?;
+                let site = usual_site(world, settings);
                 (site.clone(), site.to_string(), None)
             }
         };
@@ -52,7 +54,7 @@ impl Target {
             has_secret: asked.password.as_ref().is_some_and(|secret| !secret.is_empty()),
         });
         let place = path.and_then(|path| place_in(&site, path.as_bytes())).filter(|place| *place != site.context());
-        let request = as_git_asks(asked, lines, &url);
+        let request = as_git_asks(asked, settings, &url);
         Ok(Self { site, url, request, place, remote })
     }
 
@@ -63,29 +65,27 @@ impl Target {
 }
 
 /// Whether a remote's address can be meant: a Bitbucket by its host, by a setting, or by a sign-in.
-fn is_ours(world: &World, lines: &[Line], url: &str) -> bool {
+fn is_ours(world: &World, settings: &Settings, url: &str) -> bool {
     let Ok(site) = Site::parse(url) else { return false };
-    let settled = lines.iter().any(|line| {
-        line.entry.section == "bitbucket" && line.entry.is_trusted() && line.entry.url.is_some() && line.applies_to(url)
-    });
-    site.is_cloud() || settled || known_sites(world).iter().any(|known| known.same_origin(&site))
+    let known = || known_sites(world, settings).iter().any(|known| known.same_origin(&site));
+    // an ssh address is no business of ours, whatever its host
+    url.starts_with("http") && (site.is_cloud() || known())
 }
 
-fn known_sites(world: &World) -> Vec<Site> {
-    let signed_in = world.folder().and_then(|folder| Index::read(&folder));
-    let signed_in: Vec<Site> = signed_in.map(|index| index.sites().map(|(site, _)| site).collect()).unwrap_or_default();
-    let configured = world.settings().map(|settings| settings.configured_sites().collect::<Vec<_>>());
-    let mut all: Vec<Site> = signed_in.into_iter().chain(configured.unwrap_or_default()).collect();
+fn known_sites(world: &World, settings: &Settings) -> Vec<Site> {
+    // a list that cannot be read is told of elsewhere
+    let index = world.index().unwrap_or_default();
+    let mut all: Vec<Site> = index.sites().map(|(site, _)| site).chain(settings.configured_sites()).collect();
     all.sort();
     all.dedup();
     all
 }
 
 /// The only site that is known here, else the Cloud.
-fn usual_site(world: &World) -> Result<Site> {
-    match known_sites(world).as_slice() {
-        [only] => Ok(only.clone()),
-        _ => Ok(Site::cloud()),
+fn usual_site(world: &World, settings: &Settings) -> Site {
+    match known_sites(world, settings).as_slice() {
+        [only] => only.clone(),
+        _ => Site::cloud(),
     }
 }
 
@@ -98,12 +98,9 @@ fn asked(site: &Site, address: &str) -> Request {
 }
 
 /// The path only where Git sends it, and the username that Git adds (gitcredentials, "username", "useHttpPath").
-fn as_git_asks(mut asked: Request, lines: &[Line], url: &str) -> Request {
-    let last = |key: &str| super::chain::last(lines, key, url).map(|line| line.entry.value.clone());
+fn as_git_asks(mut asked: Request, settings: &Settings, url: &str) -> Request {
     asked.password = None;
-    if last("useHttpPath").as_deref().and_then(git_boolean) != Some(true) {
-        asked.path = None;
-    }
-    asked.username = asked.username.or_else(|| last("username").map(String::into_bytes));
+    asked.path.take_if(|_| !settings.sends_path(url));
+    asked.username = asked.username.or_else(|| settings.username(url).map(|name| name.as_bytes().to_vec()));
     asked
 }

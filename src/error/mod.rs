@@ -1,6 +1,10 @@
 //! Every way to fail, sorted by who can act next. Each has a message (what happened), mostly a hint (what to do)
 //! and an exit code. No variant carries a secret, and no text from outside passes unless through `shown`.
 
+mod reasons;
+
+pub use reasons::{API_TOKEN_PAGE, Refusal, Unclear, Wire};
+
 use std::fmt;
 use std::path::PathBuf;
 
@@ -21,12 +25,15 @@ pub enum Error {
     NoOauthClient { site: String, cloud: bool },
     Denied { site: String, said: String },
     NobodyCame { minutes: u64 },
-    NoTokenInCi { site: String, cloud: bool },
+    NoTokenInCi { site: String, cloud: bool, empty: bool },
+    Injected { what: String, remedy: String },
+    OnTerminal,
     AtSignInName,
     Busy { site: String },
     Cancelled,
     NobodyToAsk { what: &'static str },
     NotASite,
+    NotAPlace,
     HttpNotAllowed { site: String },
     AmbiguousContext { host: String, contexts: Vec<String> },
     BadSecret,
@@ -43,7 +50,11 @@ pub enum Error {
     File { action: &'static str, path: PathBuf, why: std::io::ErrorKind },
     UnsafeFile { path: PathBuf, why: &'static str },
     IndexUnreadable { path: PathBuf, kept: Option<PathBuf> },
+    IndexBusy,
+    GitConfig { file: &'static str, said: String },
+    NoPathToSelf,
     RecordUnreadable,
+    UnfitSecret { site: String, account: String },
     NotStored { storage: &'static str },
     Setting { key: String, expected: &'static str },
     Program { name: &'static str, why: &'static str },
@@ -53,6 +64,10 @@ pub enum Error {
     // The network, or whoever runs the server, can act.
     Offline { host: String, why: Wire },
     Unexpected { host: String, status: u16 },
+    TooMany { host: String, wait: Option<u64> },
+    Unclear { host: String, why: Unclear },
+    NoBitbucket { site: String },
+    Pretender { site: String },
     Redirected { host: String, to: String },
     Captcha { site: String, page: String },
     OauthClientRefused { host: String },
@@ -63,43 +78,35 @@ pub enum Error {
     Stdout,
 }
 
-/// Why a server refused what a person gave it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Refusal {
-    ApiToken,
-    AccessToken,
-    Password,
-    HttpToken,
-    AppPassword,
-    Oauth,
-}
-
-/// Where on the way to the server it ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Wire {
-    Connect,
-    Timeout(u64),
-    Tls,
-    NoRoots,
-    Broken,
-    Proxy,
-    TooLong,
-}
-
 /// What a script can tell apart (DESIGN section 3).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Exit {
-    Done = 0,
-    Failed = 1,
-    Usage = 2,
-    SignIn = 4,
+    Done,
+    Failed,
+    Usage,
+    SignIn,
+    /// That of the command which ran in our place.
+    Passed(u8),
+}
+
+impl Exit {
+    /// The number.
+    pub fn code(self) -> u8 {
+        match self {
+            Self::Done => 0,
+            Self::Failed => 1,
+            Self::Usage => 2,
+            Self::SignIn => 4,
+            Self::Passed(code) => code,
+        }
+    }
 }
 
 impl Error {
     /// The exit code that goes with it.
     pub fn exit(&self) -> Exit {
         match self {
-            Self::Usage(_) | Self::NotASite => Exit::Usage,
+            Self::Usage(_) | Self::NotASite | Self::NotAPlace => Exit::Usage,
             Self::SignInNeeded { .. }
             | Self::Ambiguous { .. }
             | Self::UnknownAccount { .. }
@@ -140,12 +147,18 @@ fn said_to_people(error: &Error) -> Option<String> {
         }
         Error::Denied { site, said } => format!("the sign-in at {site} was not allowed: {said}"),
         Error::NobodyCame { minutes } => format!("nobody came back from the browser within {minutes} minutes"),
+        Error::NoTokenInCi { site, empty: true, .. } => {
+            format!("`BITBUCKET_TOKEN` is empty, so there is none for {site}")
+        }
+        Error::Injected { what, .. } => what.clone(),
+        Error::OnTerminal => "a secret is not shown on a terminal".into(),
         Error::NoTokenInCi { site, .. } => format!("no token for {site} in this CI job"),
         Error::AtSignInName => "the address has a name with an `@` in it, so git looks for another host".into(),
         Error::Busy { site } => format!("another sign-in at {site} is under way"),
         Error::Cancelled => "sign-in cancelled".into(),
         Error::NobodyToAsk { what } => format!("nobody is there to ask for {what}"),
         Error::NotASite => "that is not the address of a Bitbucket".into(),
+        Error::NotAPlace => "that is no workspace, project or repository".into(),
         Error::HttpNotAllowed { site } => format!("{site} is plain http, so no secret is sent there"),
         Error::AmbiguousContext { host, contexts } => {
             format!("{host} has several Bitbuckets: {}", contexts.join(", "))
@@ -178,7 +191,9 @@ fn hint_for_people(error: &Error) -> Option<String> {
         }
         Error::UnknownAccount { known, .. } => format!("signed in there: {}", known.join(", ")),
         Error::NotThisRepository { site, .. } => {
-            format!("check the address and who has access; another account: `git credential-bitbucket switch {site}`")
+            format!(
+                "check the address and who has access; another account: `git credential-bitbucket switch {site} --for WORKSPACE`"
+            )
         }
         Error::SecondFactor { site } => {
             format!("sign in with a token or in the browser: `git credential-bitbucket login {site}`")
@@ -191,14 +206,20 @@ fn hint_for_people(error: &Error) -> Option<String> {
         }
         Error::Denied { .. } => "try again, or sign in with a token: `git credential-bitbucket login --token`".into(),
         Error::NobodyCame { .. } => "try again; a redirect address that differs from the registered one shows only in the browser".into(),
+        Error::NoTokenInCi { empty: true, .. } => "look whether this CI job may see that secret".into(),
+        Error::Injected { remedy, .. } => remedy.clone(),
+        Error::OnTerminal => "pipe it to where it is needed, or add `--force`".into(),
         Error::NoTokenInCi { cloud: true, .. } => {
             "set `BITBUCKET_TOKEN`, or store one with `login --with-token`".into()
         }
-        Error::NoTokenInCi { cloud: false, site } => format!("set `BITBUCKET_TOKEN` and `BITBUCKET_SITE={site}`"),
+        Error::NoTokenInCi { site, .. } => format!("set `BITBUCKET_TOKEN` and `BITBUCKET_SITE={site}`"),
         Error::AtSignInName => "write the `@` of the name as `%40`".into(),
         Error::Busy { .. } => "finish it, or try again".into(),
         Error::NobodyToAsk { .. } => "run it on a terminal, or give it on stdin with `--with-token`".into(),
         Error::NotASite => "type it like `bitbucket.org` or `https://git.example.com/bitbucket`".into(),
+        Error::NotAPlace => {
+            "type it like `acme` or `acme/app`; a personal space of a Data Center in quotes, like `'~alice'`".into()
+        }
         Error::HttpNotAllowed { site } => {
             format!("if you trust the network: `git config --global bitbucket.{site}.allowHttp true`")
         }
@@ -223,7 +244,13 @@ fn said_to_keepers(error: &Error) -> Option<String> {
         Error::File { action, path, why } => format!("cannot {action} {}: {why}", path.display()),
         Error::UnsafeFile { path, why } => format!("{} is not safe to use: {why}", path.display()),
         Error::IndexUnreadable { path, .. } => format!("the list of accounts in {} cannot be read", path.display()),
+        Error::IndexBusy => "another process does not finish changing the list of accounts".into(),
+        Error::GitConfig { file, said } => format!("git could not change {file}: {said}"),
+        Error::NoPathToSelf => "the path of this program cannot be put into git config".into(),
         Error::RecordUnreadable => "what the storage holds for this account cannot be read".into(),
+        Error::UnfitSecret { site, account } => {
+            format!("what is kept for {account} at {site} is empty or has a line end in it, so git cannot take it")
+        }
         Error::NotStored { storage } => format!("the {storage} storage did not keep what it was given"),
         Error::Setting { key, expected } => format!("`{key}` in your git config is not {expected}"),
         Error::Program { name, why } => format!("`{name}` {why}"),
@@ -254,6 +281,11 @@ fn hint_for_keepers(error: &Error) -> Option<String> {
             )
         }
         Error::IndexUnreadable { kept: None, .. } => "a newer version may have written it: update this program".into(),
+        Error::IndexBusy => "try again; nothing was changed".into(),
+        Error::NoPathToSelf => "put it into a folder of your `PATH`, then try again".into(),
+        Error::UnfitSecret { site, account } => {
+            format!("sign in again: `git credential-bitbucket login {site} --username {account}`")
+        }
         Error::RecordUnreadable => "sign in again: `git credential-bitbucket login`".into(),
         Error::PortBusy { port } => format!("{}; end it, or another sign-in that still waits", who_has(*port)),
         Error::PortRefused { .. } => {
@@ -277,6 +309,13 @@ fn said_to_networks(error: &Error) -> Option<String> {
     Some(match error {
         Error::Offline { host, why } => why.said(host),
         Error::Unexpected { host, status } => format!("{host} answered {status}, which says nothing about the sign-in"),
+        Error::TooMany { host, wait: None } => format!("{host} has had too many requests"),
+        Error::TooMany { host, wait: Some(wait) } => {
+            format!("{host} has had too many requests, and wants {wait} s of peace")
+        }
+        Error::Unclear { host, why } => why.said(host),
+        Error::NoBitbucket { site } => format!("no Bitbucket answers at {site}"),
+        Error::Pretender { site } => format!("{site} calls itself Bitbucket, but no Bitbucket answers there"),
         Error::Redirected { host, to } => format!("{host} sends us on to {to}; no secret is sent there"),
         Error::OauthClientRefused { host } => format!("{host} does not accept our OAuth client"),
         Error::CodeRefused { host } => format!("{host} did not accept what the browser brought back"),
@@ -290,9 +329,18 @@ fn hint_for_networks(error: &Error) -> Option<String> {
         Error::Offline { why: Wire::Tls | Wire::NoRoots, .. } => {
             "if your company has its own CA: `git config --global http.sslCAInfo FILE`".into()
         }
-        Error::Offline { why: Wire::Proxy, .. } => "look at `http.proxy` and the proxy variables".into(),
+        Error::Offline { why: Wire::Proxy | Wire::Tunnel, .. } => "look at `http.proxy` and the proxy variables".into(),
         Error::Offline { .. } => "look at your network and `http.proxy`, then try again; nothing was forgotten".into(),
-        Error::Unexpected { .. } => "try again later; nothing was forgotten".into(),
+        Error::Unexpected { status: 403, .. } => {
+            "a rule may stand in the way: allowed networks, two-step verification, single sign-on".into()
+        }
+        Error::Unexpected { .. } | Error::TooMany { .. } => "try again later; nothing was forgotten".into(),
+        Error::Unclear { why, .. } => why.remedy().into(),
+        Error::NoBitbucket { site } | Error::Pretender { site } => {
+            format!(
+                "is there a path behind the host? If it is one: `git config --global bitbucket.{site}.product datacenter`"
+            )
+        }
         Error::Redirected { .. } => {
             "a gateway stands before it: sign in there in the browser, or ask its administrator".into()
         }
@@ -309,52 +357,6 @@ fn said_to_callers(error: &Error) -> String {
     match error {
         Error::Protocol(what) => format!("the request makes no sense: {what}"),
         _ => "cannot write the answer".into(),
-    }
-}
-
-/// Where an API token is made, and what it needs (support.atlassian.com, "Create an API token").
-pub const API_TOKEN_PAGE: &str =
-    "make an API token with scopes: https://id.atlassian.com/manage-profile/security/api-tokens";
-
-impl Refusal {
-    fn what(self) -> &'static str {
-        match self {
-            Self::ApiToken => "this API token with this e-mail",
-            Self::AccessToken => "this access token",
-            Self::Password => "this username and password",
-            Self::HttpToken => "this HTTP access token",
-            Self::AppPassword => "app passwords any more",
-            Self::Oauth => "this browser sign-in any more",
-        }
-    }
-
-    fn remedy(self) -> &'static str {
-        match self {
-            Self::ApiToken => {
-                "wrong, expired, made without scopes, or another account's e-mail: https://id.atlassian.com/manage-profile/security/api-tokens"
-            }
-            Self::AccessToken => "it is wrong, expired, or made for another repository",
-            Self::Password => {
-                "check both; where single sign-on rules, make an HTTP access token in your account settings"
-            }
-            Self::HttpToken => "it is wrong or expired: make a new one in your account settings",
-            Self::AppPassword => API_TOKEN_PAGE,
-            Self::Oauth => "sign in again: `git credential-bitbucket login`",
-        }
-    }
-}
-
-impl Wire {
-    fn said(self, host: &str) -> String {
-        match self {
-            Self::Connect => format!("cannot reach {host}"),
-            Self::Timeout(seconds) => format!("{host} did not answer within {seconds} s"),
-            Self::Tls => format!("the certificate of {host} is not trusted"),
-            Self::NoRoots => "this machine has no CA certificates (package `ca-certificates`)".into(),
-            Self::Broken => format!("the connection to {host} broke off"),
-            Self::Proxy => "the proxy setting cannot be understood".into(),
-            Self::TooLong => format!("{host} sent far more than an answer"),
-        }
     }
 }
 
