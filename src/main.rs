@@ -31,8 +31,8 @@
 //! | `commands` | one file a command |
 //!
 //! Arrows point one way: a room may use any room to its right, none to its left, none beside it. `tests/architecture.rs`
-//! holds them to it. What is written where: `accounts.json` (no secret in it), `locks/` and, with the file storage,
-//! `records/` in the data folder; nothing else.
+//! holds them to it. What is written where: `accounts.json` (no secret in it), `locks/`, with notes of a
+//! line beside them, and, with the file storage, `records/` in the data folder; nothing else.
 
 mod accounts;
 mod calendar;

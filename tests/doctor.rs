@@ -2,7 +2,7 @@
 //! Nothing secret is ever in the report.
 
 use crate::keyring::Bus;
-use crate::stage::{Desk, gits};
+use crate::stage::{Desk, Done, gits};
 use bitbucket_sandbox::{Fault, Sandbox, seeds};
 use serde_json::Value;
 use std::fs;
@@ -19,8 +19,10 @@ struct Report {
 
 impl Report {
     fn of(desk: &Desk, arguments: &[&str]) -> Self {
-        let all: Vec<&str> = ["doctor", "--json"].iter().chain(arguments).copied().collect();
-        let done = desk.helper(&all, "");
+        Self::read(desk.types(&format!("git credential-bitbucket doctor --json {}", arguments.join(" "))))
+    }
+
+    fn read(done: Done) -> Self {
         assert!(!done.out.contains("canary") && !done.err.contains("canary"), "{done:#?}");
         Self { code: done.code, json: serde_json::from_str(&done.out).unwrap_or_else(|_| panic!("{done:#?}")) }
     }
@@ -113,8 +115,13 @@ fn a_helper_that_answers_before_us_is_blamed() {
     let (text, remedy) = Report::of(&desk, &[]).blames("helpers.before");
     assert!(text.contains("`cache` in") && text.contains(".gitconfig:2 (global) answers before us"), "{text}");
     assert_eq!(remedy, "`git credential-bitbucket configure`");
+    follow(&desk, &remedy);
+    let (text, _) = Report::of(&desk, &[]).finds("helpers.chain", "ok");
+    assert!(text.contains("bitbucket (") && !text.contains("cache"), "{text}");
     let (_, remedy) = Report::of(&desk, &[seeds::CORP]).blames("helpers.before");
     assert_eq!(remedy, "`git credential-bitbucket configure --site https://git.corp.example`");
+    follow(&desk, &remedy);
+    Report::of(&desk, &[seeds::CORP]).finds("helpers.chain", "ok");
 }
 
 #[test]
@@ -126,10 +133,11 @@ fn a_store_that_keeps_our_tokens_in_plain_text_is_blamed_and_so_is_what_it_kept(
     let report = Report::of(&desk, &[]);
     let (text, remedy) = report.blames("helpers.plain-text");
     assert!(text.contains("`store` in") && text.contains("plain text"), "{text}");
-    assert!(remedy.contains("git credential-bitbucket configure"), "{remedy}");
+    follow(&desk, &remedy);
     let (text, remedy) = report.finds("elsewhere.plain-text", "warn");
     assert!(text.contains("a secret of alice") && text.contains(".git-credentials:1"), "{text}");
     follow(&desk, &remedy);
+    Report::of(&desk, &[]).is_well();
     assert!(!fs::read_to_string(desk.home().join(".git-credentials")).expect("there").contains("bitbucket.org"));
 }
 
@@ -161,7 +169,7 @@ fn what_git_reads_before_it_asks_us_is_blamed() {
     follow(&desk, &remedy);
     Report::of(&desk, &[]).is_well();
     desk.configure("[http \"https://bitbucket.org\"]\n\textraHeader = Authorization: Bearer canary-z\n");
-    let (_, remedy) = Report::of(&desk, &[]).blames("elsewhere.header");
+    let (_, remedy) = Report::of(&desk, &[]).finds("elsewhere.header", "warn");
     follow(&desk, &remedy);
     Report::of(&desk, &[]).is_well();
 }
@@ -173,10 +181,11 @@ fn a_git_that_does_not_ask_us_is_blamed() {
     desk.configure("[credential \"https://bitbucket.org\"]\n\thelper =\n");
     let (text, remedy) = Report::of(&desk, &[]).blames("helpers.missing");
     assert!(text.contains("no helper"), "{text}");
-    assert!(remedy.contains("configure"), "{remedy}");
-    desk.configure("\thelper = bitbucket\n");
-    let (_, remedy) = Report::of(&desk, &[]).blames("helpers.program");
-    assert!(remedy.contains("PATH"), "{remedy}");
+    follow(&desk, &remedy);
+    Report::of(&desk, &[]).is_well();
+    // the same word, where no folder of the search path has the program
+    let (_, remedy) = Report::read(desk.helper(&["doctor", "--json"], "")).blames("helpers.program");
+    assert!(remedy.contains("`PATH`"), "{remedy}");
 }
 
 #[test]
@@ -346,7 +355,7 @@ fn a_git_that_is_too_old_is_named_even_where_it_can_tell_nothing_else() {
     fs::write(folder.join("git"), script).expect("a git");
     fs::set_permissions(folder.join("git"), fs::Permissions::from_mode(0o755)).expect("a program");
     let path = format!("{}:/usr/bin:/bin", folder.display());
-    let (text, remedy) = Report::of(&desk.with("PATH", &path), &[]).blames("git.version");
+    let (text, remedy) = Report::read(desk.with("PATH", &path).helper(&["doctor", "--json"], "")).blames("git.version");
     assert!(text.contains("2.17.1") && text.contains("too old"), "{text}");
     assert!(remedy.contains("https://git-scm.com/downloads"), "{remedy}");
 }
@@ -392,7 +401,7 @@ fn an_address_without_its_context_path_is_no_bitbucket() {
     let sandbox = Sandbox::start();
     let (text, remedy) = Report::of(&Desk::at(&sandbox), &["https://code.corp.example"]).blames("server.product");
     assert!(text.contains("https://code.corp.example"), "{text}");
-    assert!(remedy.contains("doctor https://code.corp.example/bitbucket"), "{remedy}");
+    assert_eq!(remedy, "one answers there: `git credential-bitbucket doctor https://code.corp.example/bitbucket`");
 }
 
 #[test]
@@ -425,4 +434,19 @@ fn a_silent_keyring_and_a_silent_network_are_given_up_in_time_and_both_are_named
     report.blames("storage.keyring");
     let (text, _) = report.blames("network.answer");
     assert!(text.contains("did not answer within"), "{text}");
+}
+
+#[test]
+fn a_token_that_was_handed_in_is_named_by_its_variable_and_checked() {
+    let sandbox = Sandbox::start();
+    let desk = Desk::at(&sandbox).with("BITBUCKET_TOKEN", seeds::API_TOKEN).with("BITBUCKET_EMAIL", seeds::ALICE_EMAIL);
+    let report = Report::of(&desk, &[]);
+    report.is_well();
+    let (text, _) = report.finds("account.choice", "ok");
+    assert_eq!(text, "the token in `BITBUCKET_TOKEN` is used, before every account");
+    assert_eq!(report.finds("credential.kept", "ok").0, "API token, handed in by `BITBUCKET_TOKEN`");
+    assert_eq!(report.finds("credential.word", "ok").0, "the server accepts it as alice");
+    sandbox.revoke(seeds::API_TOKEN);
+    let (_, remedy) = Report::of(&desk, &[]).blames("credential.word");
+    assert!(remedy.contains("where `BITBUCKET_TOKEN` takes it from"), "{remedy}");
 }

@@ -69,9 +69,7 @@ enum Command {
     Accounts(accounts::Arguments),
     /// Choose who is used: at a site, for a workspace or project, or in this repository
     Switch(switch::Arguments),
-    /// Tell whether a sign-in is well
     Status(status::Arguments),
-    /// Tell why it does not work, and what mends it
     Doctor(doctor::Arguments),
     /// Print one fresh secret, for scripts
     Token(token::Arguments),

@@ -11,7 +11,9 @@ use crate::world::World;
 use clap::Args;
 use serde_json::{Value, json};
 
+/// Tell whether a sign-in is well
 #[derive(Debug, Args)]
+#[command(after_help = JSON)]
 pub struct Arguments {
     /// Only this Bitbucket
     site: Option<String>,
@@ -20,11 +22,20 @@ pub struct Arguments {
     #[arg(long)]
     offline: bool,
 
-    /// For scripts: a list of objects with site, product, account, kind, storage, expires (Unix seconds), state (ready,
-    /// accepted, refused, expired, gone, unchecked or failed), says and action (what to do, where something is due)
+    /// For scripts
     #[arg(long)]
     json: bool,
 }
+
+const JSON: &str = "\
+--json prints a list, one object an account; fields may be added to it, and none is taken away:
+  site, product, account, kind, storage   as in `accounts --json`
+  expires   Unix seconds, or null
+  state     accepted, refused, expired, gone, failed (the storage, or a refresh), unchecked (the
+            server did not say); with --offline ready instead of accepted
+  says      the same for people
+  action    what to do now or before long, or null
+Exit code: 0 all is well, 1 something failed or was refused, 4 someone must sign in.";
 
 /// What is wrong with an account, or nothing.
 type Complaint = Option<Error>;

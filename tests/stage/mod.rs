@@ -233,8 +233,9 @@ impl Desk {
     pub fn types(&self, line: &str) -> Done {
         let git = self.git.parent().and_then(Path::to_str).unwrap_or_default();
         let own = Path::new(HELPER).parent().and_then(Path::to_str).unwrap_or_default();
-        let mut command = self.command(Path::new("/bin/sh"));
-        feed(command.env("PATH", format!("{git}:{own}:/usr/bin:/bin")).args(["-c", line]), b"")
+        let mut command = self.command(Path::new("/usr/bin/setsid"));
+        command.env("PATH", format!("{git}:{own}:/usr/bin:/bin")).args(["--wait", "/bin/sh", "-c", line]);
+        feed(&mut command, b"")
     }
 
     /// Starts git without waiting for it.

@@ -112,20 +112,21 @@ pub fn judge(kept: &[Kept], chain: &[Helper], target: &Target, lines: &[Line]) -
     }
     findings.extend(lines.iter().filter(|line| is_header(line, &target.url)).map(|line| {
         let text =
-            format!("git sends an `Authorization` header of its own, set in {}, besides what we answer", line.place());
-        Finding::bad("elsewhere.header", text, format!("`git config --{} --unset-all {}`", line.scope, line.key()))
+            format!("git sends an `Authorization` header of its own, set in {}, so it may never ask us", line.place());
+        Finding::warn("elsewhere.header", text, format!("`git config --{} --unset-all {}`", line.scope, line.key()))
     }));
     findings
 }
 
 fn judge_one(kept: &Kept, target: &Target, read: bool) -> Finding {
     let place = format!("{}:{}", kept.file.display(), kept.number);
-    let (name, dead) = (shown(&kept.username), kept.shape == Shape::AppPassword && target.site.is_cloud());
+    let dead = kept.shape == Shape::AppPassword && target.site.is_cloud();
+    let whose = if kept.username.is_empty() { String::new() } else { format!(" of {}", shown(&kept.username)) };
     let what = if dead { "an app password" } else { "a secret" };
     let text = match kept.whose {
-        Whose::Netrc => format!("{what} of {name} is in {place}, which git reads before it asks us"),
-        Whose::Store { .. } if dead => format!("{what} of {name} is kept in {place}; Bitbucket takes none any more"),
-        Whose::Store { .. } => format!("{what} of {name} is kept in plain text in {place}"),
+        Whose::Netrc => format!("{what}{whose} is in {place}, which git reads before it asks us"),
+        Whose::Store { .. } if dead => format!("{what}{whose} is kept in {place}; Bitbucket takes none any more"),
+        Whose::Store { .. } => format!("{what}{whose} is kept in plain text in {place}"),
     };
     let check = if dead { "elsewhere.app-password" } else { "elsewhere.plain-text" };
     let remedy = remedy(kept, &target.site);

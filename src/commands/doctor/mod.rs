@@ -26,16 +26,31 @@ use report::{Finding, Report, Verdict};
 use target::Target;
 use way::{Source, Way};
 
+/// Tell why it does not work, and what mends it
+///
+/// Every link between git and the server, one verdict a line; under each bad one what mends it. It asks nobody, sends the
+/// credential to the server once, and nothing in the report is secret: it can be pasted into a ticket.
 #[derive(Debug, Args)]
+#[command(after_help = JSON)]
 pub struct Arguments {
-    /// Which Bitbucket, or which of its repositories [default: the one of this repository]
+    /// Which Bitbucket, or which of its repositories [default: this repository's, else the only one that is known]
     site: Option<String>,
 
-    /// For scripts: an object with format (1), version, site, product, verdict (ok, warn, bad) and findings, each with
-    /// check (its name), verdict, text and remedy
+    /// For scripts
     #[arg(long)]
     json: bool,
 }
+
+const JSON: &str = "\
+--json prints one object; fields and checks may be added to it, and none is taken away:
+  format    1
+  version   of this program
+  site      the address that was looked at
+  product   cloud, datacenter, or null where git tells us nothing
+  verdict   the worst of all: ok, warn or bad
+  findings  a list of {check, verdict, text, remedy}: check is a fixed name, text is for people,
+            remedy is what to do, or null
+Exit code: 0 all is well, 1 something is bad.";
 
 pub fn run(world: &World, arguments: &Arguments) -> Result<Exit> {
     let spinner = Spinner::start("looking around".into());
@@ -71,7 +86,7 @@ fn examine(world: &World, typed: Option<&str>) -> Result<Report> {
     let server = survey.map(|survey| {
         let (site, product, kind) = (&whom.site, whom.product, whom.kind());
         let client = settings.oauth_client(site).is_some();
-        server::judge(&server::Facts { site, product, survey, client, kind })
+        server::judge(&server::Facts { site, product, survey, instead: facts.instead.as_ref(), client, kind })
     });
     let mut findings = vec![git];
     findings.extend(local);

@@ -147,7 +147,7 @@ mod tests {
     }
 
     fn facts(survey: Option<Result<Survey>>) -> Facts {
-        Facts { stop: "h:443".into(), known: true, connected: survey.is_some(), survey, issuer: None }
+        Facts { stop: "h:443".into(), known: true, connected: survey.is_some(), survey, instead: None, issuer: None }
     }
 
     fn bad(findings: &[Finding]) -> Vec<&str> {

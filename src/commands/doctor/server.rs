@@ -11,6 +11,8 @@ pub struct Facts<'a> {
     pub site: &'a Site,
     pub product: Product,
     pub survey: &'a Survey,
+    /// Where else at this host a Bitbucket answers.
+    pub instead: Option<&'a Site>,
     /// Whether an OAuth client is set for the site.
     pub client: bool,
     /// What the account that is used signs in with.
@@ -20,10 +22,10 @@ pub struct Facts<'a> {
 pub fn judge(facts: &Facts<'_>) -> Vec<Finding> {
     if !facts.survey.is_bitbucket {
         let text = format!("something answers at {}, and it does not say that it is a Bitbucket", facts.site);
-        let remedy = format!(
-            "give the whole address, with the context path if there is one: `git credential-bitbucket doctor {}/bitbucket`",
-            facts.site
-        );
+        let remedy = match facts.instead {
+            Some(site) => format!("one answers there: `git credential-bitbucket doctor {site}`"),
+            None => "give its whole address, with the context path if there is one".into(),
+        };
         return vec![Finding::bad("server.product", text, remedy)];
     }
     let version = facts.survey.version.as_ref().map(|version| format!(" {}", shown(version))).unwrap_or_default();
@@ -94,7 +96,7 @@ mod tests {
 
     fn judged(survey: Survey, client: bool, kind: Option<Kind>) -> Vec<Finding> {
         let site = Site::parse("https://git.corp.example").expect("a site");
-        judge(&Facts { site: &site, product: Product::DataCenter, survey: &survey, client, kind })
+        judge(&Facts { site: &site, product: Product::DataCenter, survey: &survey, instead: None, client, kind })
     }
 
     fn server() -> Survey {

@@ -5,7 +5,7 @@ use super::certificate::issuer;
 use crate::config::Network;
 use crate::error::{Error, Result, Wire};
 use crate::http::Http;
-use crate::provider::{Survey, survey};
+use crate::provider::{Survey, locate, survey, usual_places};
 use crate::site::{Product, Site};
 use std::net::{SocketAddr, TcpStream, ToSocketAddrs};
 use std::sync::mpsc::channel;
@@ -39,6 +39,8 @@ pub struct Facts {
     pub connected: bool,
     /// What the server told, or where the way ended; `None` if nobody came as far.
     pub survey: Option<Result<Survey>>,
+    /// Another address at this host where a Bitbucket answers, if none does at this one.
+    pub instead: Option<Site>,
     /// Who issued the certificate that is shown there.
     pub issuer: Option<String>,
 }
@@ -57,11 +59,22 @@ pub fn go(way: &Way) -> Facts {
     let silent = matches!(survey, None | Some(Err(Error::Offline { why: Wire::Timeout(_), .. })));
     let looks = !silent && !way.site.is_plain_http();
     let shown = looks.then(|| Http::certificate_of(&way.network, &way.site.to_string(), STEP)).flatten();
-    Facts { stop, known: addresses.is_some(), connected, survey, issuer: shown.as_deref().and_then(issuer) }
+    let instead = survey.as_ref().is_some_and(is_no_bitbucket).then(|| elsewhere(way)).flatten();
+    Facts { stop, known: addresses.is_some(), connected, survey, instead, issuer: shown.as_deref().and_then(issuer) }
 }
 
 fn look(way: &Way) -> Result<Survey> {
     survey(&Http::open(&way.network)?, &way.site, way.product, LOOK)
+}
+
+fn is_no_bitbucket(survey: &Result<Survey>) -> bool {
+    survey.as_ref().is_ok_and(|survey| !survey.is_bitbucket)
+}
+
+/// Under one of the usual context paths.
+fn elsewhere(way: &Way) -> Option<Site> {
+    let places = usual_places(&way.site.under("")?);
+    locate(&Http::open(&way.network).ok()?, &places, STEP).ok()?
 }
 
 fn first_stop(way: &Way) -> (String, u16) {
