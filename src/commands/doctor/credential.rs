@@ -32,7 +32,7 @@ pub struct Facts {
 /// Where it comes from.
 #[derive(Debug)]
 pub enum Whose {
-    Account(Account),
+    Account(Box<Account>),
     /// The variable or key that it was handed in by.
     HandedIn(&'static str),
 }
@@ -60,7 +60,7 @@ pub fn gather(
         _ => {
             let account = whom.account()?;
             let place = account.bound.clone().filter(|bound| bound.contains('/'));
-            (Whose::Account(account.clone()), place, stored(world, site, product, account, reached))
+            (Whose::Account(Box::new(account.clone())), place, stored(world, site, product, account, reached))
         }
     };
     let word = match &record {
@@ -250,7 +250,7 @@ mod tests {
         let scopes = scopes.iter().map(|scope| (*scope).to_owned()).collect();
         Facts {
             site: Site::cloud(),
-            whose: Whose::Account(Account::new("alice", kind, "file")),
+            whose: Whose::Account(Box::new(Account::new("alice", kind, "file"))),
             kept: Ok(Some(Kept { kind, expires, scopes, can_refresh: kind == Kind::Oauth })),
             not_refreshed: None,
             word: None,
