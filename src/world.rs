@@ -109,7 +109,13 @@ impl World {
         if let Some(open) = self.connections.borrow().get(site) {
             return Ok(open.clone());
         }
-        let network = self.settings()?.network(site, &self.environment);
+        let settings = self.settings()?;
+        let network = settings.network(site, &self.environment)?;
+        for key in settings.ignored_of_network(site) {
+            self.warn(&format!(
+                "`{key}` in this repository's own config is ignored; set it with `git config --global`"
+            ));
+        }
         if network.trust_anybody {
             self.warn(&format!(
                 "WARNING: `http.sslVerify` is off, so anybody on the way can read what is sent to {site}"

@@ -38,6 +38,11 @@ impl Environment {
         self.variables.get(name)?.to_str().map(str::to_owned).filter(|text| !text.is_empty())
     }
 
+    /// A variable as text, where even an empty one says something.
+    pub fn said(&self, name: &str) -> Option<String> {
+        self.variables.get(name)?.to_str().map(str::to_owned)
+    }
+
     /// A variable as a path; an empty one counts as unset.
     pub fn path(&self, name: &str) -> Option<PathBuf> {
         self.variables.get(name).filter(|value| !value.is_empty()).map(PathBuf::from)

@@ -3,12 +3,15 @@
 
 mod environment;
 mod network;
+mod no_proxy;
 mod oauth;
+mod proxy;
 mod url_match;
 
 pub use environment::{Desktop, Environment};
 pub use network::Network;
 pub use oauth::ClientSettings;
+pub use proxy::Proxy;
 
 use crate::error::{Error, Result};
 use crate::site::{Product, Site};
@@ -53,6 +56,9 @@ pub enum AuthScheme {
     Bearer,
 }
 
+/// What is read of Git's configuration.
+const KEYS: &str = r"^(bitbucket|credential|http)\.|^core\.askpass$|^remote\..*\.(url|proxy|proxyauthmethod)$";
+
 /// Git's configuration as far as it concerns us.
 #[derive(Debug, Default)]
 pub struct Settings {
@@ -60,11 +66,11 @@ pub struct Settings {
 }
 
 impl Settings {
-    /// Reads `bitbucket.*`, `credential.*`, `http.*` and `core.askPass`, with their scopes, from the Git on the search path.
+    /// Reads our keys and those of Git's that concern us, with their scopes, from the Git on the search path.
     pub fn read(environment: &Environment) -> Result<Self> {
         let git = environment.program("git").ok_or(Error::Program { name: "git", why: "is not on the search path" })?;
         let output = Command::new(git)
-            .args(["config", "-z", "--show-scope", "--get-regexp", r"^(bitbucket|credential|http)\.|^core\.askpass$"])
+            .args(["config", "-z", "--show-scope", "--get-regexp", KEYS])
             .stdin(Stdio::null())
             .stderr(Stdio::null())
             .output()

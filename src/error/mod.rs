@@ -1,6 +1,10 @@
 //! Every way to fail, sorted by who can act next. Each has a message (what happened), mostly a hint (what to do)
 //! and an exit code. No variant carries a secret, and no text from outside passes unless through `shown`.
 
+mod reasons;
+
+pub use reasons::{Pem, Refusal, Wire};
+
 use std::fmt;
 use std::path::PathBuf;
 
@@ -40,6 +44,7 @@ pub enum Error {
     KeyringWithoutCollection,
     KeyringSilent { seconds: u64 },
     KeyringFailed { what: &'static str },
+    KeyringOutOfReach { system: &'static str },
     File { action: &'static str, path: PathBuf, why: std::io::ErrorKind },
     UnsafeFile { path: PathBuf, why: &'static str },
     IndexUnreadable { path: PathBuf, kept: Option<PathBuf> },
@@ -47,6 +52,9 @@ pub enum Error {
     NotStored { storage: &'static str },
     Setting { key: String, expected: &'static str },
     Program { name: &'static str, why: &'static str },
+    BadProxy { origin: String },
+    ProxyMethod { method: &'static str },
+    Pem { path: PathBuf, why: Pem },
     PortBusy { port: u16 },
     PortRefused { port: u16 },
 
@@ -61,29 +69,6 @@ pub enum Error {
     // The caller can act: git, or whoever speaks its protocol.
     Protocol(&'static str),
     Stdout,
-}
-
-/// Why a server refused what a person gave it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Refusal {
-    ApiToken,
-    AccessToken,
-    Password,
-    HttpToken,
-    AppPassword,
-    Oauth,
-}
-
-/// Where on the way to the server it ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Wire {
-    Connect,
-    Timeout(u64),
-    Tls,
-    NoRoots,
-    Broken,
-    Proxy,
-    TooLong,
 }
 
 /// What a script can tell apart (DESIGN section 3).
@@ -220,6 +205,7 @@ fn said_to_keepers(error: &Error) -> Option<String> {
         Error::KeyringWithoutCollection => "the keyring has no collection to keep secrets in".into(),
         Error::KeyringSilent { seconds } => format!("the keyring did not answer within {seconds} s"),
         Error::KeyringFailed { what } => format!("the keyring failed to {what}"),
+        Error::KeyringOutOfReach { system } => format!("{system} keeps its keyring closed to a session over SSH"),
         Error::File { action, path, why } => format!("cannot {action} {}: {why}", path.display()),
         Error::UnsafeFile { path, why } => format!("{} is not safe to use: {why}", path.display()),
         Error::IndexUnreadable { path, .. } => format!("the list of accounts in {} cannot be read", path.display()),
@@ -227,6 +213,11 @@ fn said_to_keepers(error: &Error) -> Option<String> {
         Error::NotStored { storage } => format!("the {storage} storage did not keep what it was given"),
         Error::Setting { key, expected } => format!("`{key}` in your git config is not {expected}"),
         Error::Program { name, why } => format!("`{name}` {why}"),
+        Error::BadProxy { origin } => format!("`{origin}` is not the address of a proxy"),
+        Error::ProxyMethod { method } => {
+            format!("`http.proxyAuthMethod` is {method}, which this program does not speak")
+        }
+        Error::Pem { path, why } => format!("{} cannot be used: {}", path.display(), why.said()),
         Error::PortBusy { port } => format!("port {port} of this machine is taken by another program"),
         Error::PortRefused { port } => format!("this machine does not let us listen on port {port}"),
         _ => return None,
@@ -246,6 +237,19 @@ fn hint_for_keepers(error: &Error) -> Option<String> {
         Error::KeyringSilent { .. } => {
             "restart your desktop's keyring, or `git config --global bitbucket.storage file`".into()
         }
+        Error::KeyringOutOfReach { system: "macOS" } => {
+            "run `security unlock-keychain` first, or `git config --global bitbucket.storage file`".into()
+        }
+        Error::KeyringOutOfReach { .. } => {
+            "sign in at its own desktop, or `git config --global bitbucket.storage file`".into()
+        }
+        Error::BadProxy { .. } => {
+            "write it like `http://user:password@proxy.example:3128`, and an `@` in the password as `%40`".into()
+        }
+        Error::ProxyMethod { .. } => {
+            "put a proxy that does on this machine, such as px or cntlm, and name it in `http.proxy`".into()
+        }
+        Error::Pem { why, .. } => why.remedy().into(),
         Error::UnsafeFile { path, .. } => format!("look who made it; `chmod go= {}` if it is yours", path.display()),
         Error::IndexUnreadable { kept: Some(kept), .. } => {
             format!(
@@ -287,11 +291,7 @@ fn said_to_networks(error: &Error) -> Option<String> {
 
 fn hint_for_networks(error: &Error) -> Option<String> {
     Some(match error {
-        Error::Offline { why: Wire::Tls | Wire::NoRoots, .. } => {
-            "if your company has its own CA: `git config --global http.sslCAInfo FILE`".into()
-        }
-        Error::Offline { why: Wire::Proxy, .. } => "look at `http.proxy` and the proxy variables".into(),
-        Error::Offline { .. } => "look at your network and `http.proxy`, then try again; nothing was forgotten".into(),
+        Error::Offline { why, .. } => why.remedy().into(),
         Error::Unexpected { .. } => "try again later; nothing was forgotten".into(),
         Error::Redirected { .. } => {
             "a gateway stands before it: sign in there in the browser, or ask its administrator".into()
@@ -309,52 +309,6 @@ fn said_to_callers(error: &Error) -> String {
     match error {
         Error::Protocol(what) => format!("the request makes no sense: {what}"),
         _ => "cannot write the answer".into(),
-    }
-}
-
-/// Where an API token is made, and what it needs (support.atlassian.com, "Create an API token").
-pub const API_TOKEN_PAGE: &str =
-    "make an API token with scopes: https://id.atlassian.com/manage-profile/security/api-tokens";
-
-impl Refusal {
-    fn what(self) -> &'static str {
-        match self {
-            Self::ApiToken => "this API token with this e-mail",
-            Self::AccessToken => "this access token",
-            Self::Password => "this username and password",
-            Self::HttpToken => "this HTTP access token",
-            Self::AppPassword => "app passwords any more",
-            Self::Oauth => "this browser sign-in any more",
-        }
-    }
-
-    fn remedy(self) -> &'static str {
-        match self {
-            Self::ApiToken => {
-                "wrong, expired, made without scopes, or another account's e-mail: https://id.atlassian.com/manage-profile/security/api-tokens"
-            }
-            Self::AccessToken => "it is wrong, expired, or made for another repository",
-            Self::Password => {
-                "check both; where single sign-on rules, make an HTTP access token in your account settings"
-            }
-            Self::HttpToken => "it is wrong or expired: make a new one in your account settings",
-            Self::AppPassword => API_TOKEN_PAGE,
-            Self::Oauth => "sign in again: `git credential-bitbucket login`",
-        }
-    }
-}
-
-impl Wire {
-    fn said(self, host: &str) -> String {
-        match self {
-            Self::Connect => format!("cannot reach {host}"),
-            Self::Timeout(seconds) => format!("{host} did not answer within {seconds} s"),
-            Self::Tls => format!("the certificate of {host} is not trusted"),
-            Self::NoRoots => "this machine has no CA certificates (package `ca-certificates`)".into(),
-            Self::Broken => format!("the connection to {host} broke off"),
-            Self::Proxy => "the proxy setting cannot be understood".into(),
-            Self::TooLong => format!("{host} sent far more than an answer"),
-        }
     }
 }
 
