@@ -2,6 +2,7 @@
 //! 7.3 and 8.3).
 
 use crate::error::{Error, Result};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 /// Where to listen: host, port and path of `http://127.0.0.1:34106/callback`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -13,7 +14,7 @@ pub struct Redirect {
 
 /// The spellings of "this machine" that a server may have registered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Host {
+enum Host {
     V4,
     V6,
     Localhost,
@@ -27,6 +28,41 @@ impl Redirect {
             key: "bitbucket.oauthRedirectUri".into(),
             expected: "a loopback address like `http://127.0.0.1:34106/`",
         })
+    }
+
+    /// The families to listen on. `localhost` means both: a browser may go to either, and a stranger on the other one would
+    /// get the code.
+    pub(super) fn families(&self) -> &'static [IpAddr] {
+        const V4: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
+        const V6: IpAddr = IpAddr::V6(Ipv6Addr::LOCALHOST);
+        match self.host {
+            Host::V4 => &[V4],
+            Host::V6 => &[V6],
+            Host::Localhost => &[V4, V6],
+        }
+    }
+
+    /// The registered port, or 0 for any.
+    pub(super) fn port(&self) -> u16 {
+        self.port.unwrap_or(0)
+    }
+
+    /// The path as a browser asks for it.
+    pub(super) fn path(&self) -> &str {
+        if self.path.is_empty() { "/" } else { &self.path }
+    }
+
+    /// What a browser writes into `Host`.
+    pub(super) fn authority(&self, port: u16) -> String {
+        match port {
+            80 => self.host.text().to_owned(),
+            port => format!("{}:{port}", self.host.text()),
+        }
+    }
+
+    /// The redirect URI with this port, otherwise letter for letter as registered.
+    pub(super) fn address(&self, port: u16) -> String {
+        format!("http://{}:{port}{}", self.host.text(), self.path)
     }
 }
 
@@ -62,6 +98,58 @@ impl Host {
             Self::V4 => "127.0.0.1",
             Self::V6 => "[::1]",
             Self::Localhost => "localhost",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_registered_address_is_sent_letter_for_letter() {
+        for text in
+            ["http://127.0.0.1:34106/", "http://[::1]:8080/cloud", "http://localhost:34106", "http://127.0.0.1:80/"]
+        {
+            let redirect = Redirect::parse(text).expect(text);
+            assert_eq!(redirect.address(redirect.port()), text);
+        }
+    }
+
+    #[test]
+    fn without_a_port_any_port_will_do() {
+        let redirect = Redirect::parse("http://127.0.0.1/cloud").expect("an address");
+        assert_eq!(redirect.port(), 0);
+        assert_eq!(redirect.address(4711), "http://127.0.0.1:4711/cloud");
+        assert_eq!(redirect.authority(4711), "127.0.0.1:4711");
+        assert_eq!(redirect.authority(80), "127.0.0.1");
+    }
+
+    #[test]
+    fn an_address_that_leaves_this_machine_or_reads_two_ways_is_refused() {
+        for text in [
+            "https://127.0.0.1:1/",
+            "http://0.0.0.0:1/",
+            "http://10.0.0.1/",
+            "http://localhost.evil.example/",
+            "http://127.0.0.1.evil.example/",
+            "http://127.0.0.1@evil.example/",
+            "http://localhost\\@evil.example/",
+            "http://127.0.0.1:0/",
+            "http://127.0.0.1:080/",
+            "http://127.0.0.1:65536/",
+            "http://127.0.0.1:/",
+            "http://127.0.0.1/a/../b",
+            "http://127.0.0.1/%2e%2e/b",
+            "http://127.0.0.1/a?b",
+            "http://127.0.0.1/a#b",
+            "http://127.0.0.1/a b",
+            "http://127.0.0.1/a\r\nb",
+            "urn:ietf:wg:oauth:2.0:oob",
+            "",
+        ] {
+            let error = Redirect::parse(text).expect_err(text);
+            assert!(error.to_string().contains("bitbucket.oauthRedirectUri"), "{text}: {error}");
         }
     }
 }
