@@ -8,7 +8,7 @@ pub struct Fields(Vec<(String, Secret)>);
 
 impl Fields {
     /// `None` where a name or a value is not written as it should be.
-    pub(super) fn parse(bytes: &[u8]) -> Option<Self> {
+    pub fn parse(bytes: &[u8]) -> Option<Self> {
         let pairs = bytes.split(|byte| *byte == b'&').filter(|pair| !pair.is_empty());
         pairs.map(pair).collect::<Option<_>>().map(Self)
     }
