@@ -40,6 +40,9 @@ pub struct Record {
     /// The OAuth client that the tokens were granted to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub client: Option<String>,
+    /// The client signed in for itself, so that it needs no refresh token to get new tokens (RFC 6749, section 4.4).
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub itself: bool,
     /// Names this very record in `state[]`: random, new with each new secret, and no secret itself.
     pub mark: String,
     /// Somebody said that the secret no longer works; it is asked about before it is used again.
@@ -146,6 +149,7 @@ impl Record {
             rest_login: None,
             scopes: Vec::new(),
             client: None,
+            itself: false,
             mark: String::new(),
             doubtful: false,
             healed: None,
@@ -154,8 +158,13 @@ impl Record {
 
     /// Whether it can be handed out at `now` without asking anybody.
     pub fn is_fresh(&self, now: u64) -> bool {
-        let early = if self.refresh.is_some() { EARLY } else { 0 };
+        let early = if self.can_be_refreshed() { EARLY } else { 0 };
         !self.doubtful && !self.secret.is_empty() && self.expires.is_none_or(|end| end > now + early)
+    }
+
+    /// Whether new tokens can be had for it without a person.
+    pub fn can_be_refreshed(&self) -> bool {
+        self.refresh.is_some() || self.itself
     }
 
     /// One line of JSON, since gnome-keyring can lose a collection over a newline.

@@ -4,7 +4,7 @@
 //! A request comes in by stdin, passes these rooms from right to left, and its answer leaves by stdout:
 //!
 //! ```text
-//! main ▶ commands ▶ resolve ▶ world ▶ provider ▶ oauth ▶ http · storage · accounts · prompt ▶ config · files · loopback ▶ child ▶ protocol · site ▶ credential ▶ secret · error
+//! main ▶ commands ▶ resolve ▶ world ▶ provider ▶ oauth ▶ http · storage · accounts · prompt ▶ config · files · loopback · callers ▶ child ▶ protocol · site ▶ credential ▶ secret · error
 //! ```
 //!
 //! | room | what it keeps |
@@ -15,6 +15,7 @@
 //! | `site` | the only maker of a site: strict host, port, context path |
 //! | `protocol` | Git's `key=value`, in and out |
 //! | `files` | private files, replaced whole, and locks that die with their holder |
+//! | `callers` | the gits above this process, and whether one of them has gone |
 //! | `loopback` | a guarded web server on this machine, for a browser that comes back |
 //! | `child` | one program run with limits, its secret on stdin |
 //! | `config` | every setting, read once; the only reader of environment and git config |
@@ -33,6 +34,7 @@
 //! `records/` in the data folder; nothing else.
 
 mod accounts;
+mod callers;
 mod child;
 mod commands;
 mod config;

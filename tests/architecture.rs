@@ -13,7 +13,7 @@ const ROWS: [&[&str]; 13] = [
     &["provider", "trace"],
     &["oauth"],
     &["http", "storage", "accounts", "prompt"],
-    &["config", "files", "loopback"],
+    &["config", "files", "loopback", "callers"],
     &["child"],
     &["protocol", "site"],
     &["credential"],

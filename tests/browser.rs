@@ -3,6 +3,7 @@
 use crate::stage::{Browser, Desk, gits};
 use bitbucket_sandbox::cloud::Cloud;
 use bitbucket_sandbox::{Sandbox, person, seeds};
+use rustix::process::{Pid, Signal, kill_process};
 use std::net::TcpListener;
 use std::time::{Duration, Instant};
 
@@ -60,7 +61,7 @@ fn whoever_the_browser_is_signed_in_as_is_compared_with_whom_git_wants() {
     let (login, page) = browser.consents(&sandbox, || desk.helper(&["login", "--web", "--username", seeds::ALICE], ""));
     let login = login.fails();
     assert!(login.err.contains("knows this as bob, not as alice"), "{}", login.err);
-    assert!(page.body.contains("bob") && !page.body.contains("signed in to"), "{}", page.body);
+    assert!(page.body.contains("another account") && page.body.contains("bob"), "{}", page.body);
     assert_eq!(desk.get(CLOUD).value("password"), Some(seeds::API_TOKEN));
     let accounts = desk.helper(&["accounts"], "").succeeds();
     assert!(!accounts.out.contains("bob"), "{}", accounts.out);
@@ -132,7 +133,7 @@ fn a_sign_in_for_reading_asks_for_no_permission_to_push() {
     let (login, _) = browser.consents(&sandbox, || desk.helper(&["login", "--web", "--read-only"], ""));
     login.succeeds();
     let asked = sandbox.requests().into_iter().find(|seen| seen.target.contains("/authorize?")).expect("asked");
-    assert!(asked.target.contains("scope=account%20repository&"), "{}", asked.target);
+    assert!(asked.target.ends_with("scope=account%20repository"), "{}", asked.target);
 }
 
 #[test]
@@ -150,17 +151,25 @@ fn where_no_client_is_known_a_token_does_and_the_way_to_a_client_is_named() {
 }
 
 #[test]
-fn a_git_that_is_killed_takes_the_waiting_helper_and_its_port_along() {
-    let sandbox = Sandbox::start();
-    let (desk, browser) = desk(&sandbox);
-    let mut clone = desk.starts_git(&["clone", APP, "one"]);
-    let place = redirect_of(&browser.opened());
-    let address = place.trim_start_matches("http://").split('/').next().expect("a host").to_owned();
-    clone.kill().expect("killed");
-    clone.wait().expect("ended");
-    let killed = Instant::now();
-    while TcpListener::bind(&address).is_err() {
-        assert!(killed.elapsed() < Duration::from_secs(2), "the port is still taken");
+fn a_git_that_ends_takes_the_waiting_helper_and_its_port_along() {
+    // the transport below a git that is killed lives on, and waits for our answer
+    for (arguments, signal) in [
+        (&["clone", APP, "one"][..], Signal::TERM),
+        (&["clone", APP, "one"], Signal::INT),
+        (&["clone", APP, "one"], Signal::KILL),
+        (&["credential", "fill"], Signal::KILL),
+    ] {
+        let sandbox = Sandbox::start();
+        let (desk, browser) = desk(&sandbox);
+        let mut git = desk.starts_git(arguments, CLOUD);
+        let place = redirect_of(&browser.opened());
+        let address = place.trim_start_matches("http://").split('/').next().expect("a host").to_owned();
+        kill_process(Pid::from_child(&git), signal).expect("told");
+        git.wait().expect("ended");
+        let ended = Instant::now();
+        while TcpListener::bind(&address).is_err() {
+            assert!(ended.elapsed() < Duration::from_secs(2), "the port is still taken after {signal:?}");
+        }
     }
 }
 
@@ -216,5 +225,5 @@ fn status_refreshes_a_sign_in_that_is_due_and_says_that_it_is_well() {
     desk.signs_in_by_browser(&browser, &sandbox, "bitbucket.org");
     sandbox.set_expires_in(7200);
     let status = desk.helper(&["status"], "").succeeds();
-    assert!(status.out.contains("accepted as alice, expires in 1 hour"), "{}", status.out);
+    assert!(status.out.contains("accepted as alice, expires in "), "{}", status.out);
 }

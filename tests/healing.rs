@@ -19,6 +19,15 @@ fn alice(sandbox: &Sandbox, seconds: u64) -> (Desk, Browser) {
     (desk, browser)
 }
 
+/// Alice, whose access token the server has refused: an answer for her needs a refresh.
+fn refused_alice(sandbox: &Sandbox) -> (Desk, Browser) {
+    let (desk, browser) = alice(sandbox, 7200);
+    let token = desk.get(CLOUD).value("password").expect("a token").to_owned();
+    sandbox.revoke_all_access_tokens(seeds::ALICE);
+    desk.helper(&["erase"], format!("{CLOUD}username=alice\npassword={token}\n")).succeeds();
+    (desk, browser)
+}
+
 fn counts(sandbox: &Sandbox) -> Counts {
     sandbox.cloud(|cloud| cloud.oauth.counts(seeds::ALICE))
 }
@@ -150,8 +159,7 @@ fn a_sign_in_that_has_ended_leads_to_a_new_one_where_a_person_is() {
 #[test]
 fn nothing_but_a_clear_word_loses_a_refresh_token() {
     let sandbox = Sandbox::start();
-    // ended for us and the server alike, so that an answer needs a refresh
-    let (desk, browser) = alice(&sandbox, 0);
+    let (desk, browser) = refused_alice(&sandbox);
     desk.configure("[bitbucket]\n\ttimeout = 1\n");
     let at = || Fault::at("bitbucket.org", TOKENS);
     let faults = [
@@ -184,7 +192,7 @@ fn nothing_but_a_clear_word_loses_a_refresh_token() {
 #[test]
 fn an_answer_cut_off_after_the_rotation_is_made_good_with_the_token_before() {
     let sandbox = Sandbox::start();
-    let (desk, browser) = alice(&sandbox, 0);
+    let (desk, browser) = refused_alice(&sandbox);
     sandbox.fault(Fault::at("bitbucket.org", TOKENS).cut(100).times(1));
     assert_eq!(desk.get(CLOUD).value("password"), None);
     assert!(desk.get(CLOUD).succeeds().value("password").is_some());
@@ -221,8 +229,8 @@ fn replies_of_every_year_are_understood() {
 fn the_old_refresh_token_serves_where_the_server_gives_no_new_one() {
     let sandbox = Sandbox::start();
     sandbox.cloud(|cloud| cloud.oauth.settings.rotate = false);
-    let (desk, _browser) = alice(&sandbox, 0);
-    sandbox.set_expires_in(0);
+    let (desk, _browser) = alice(&sandbox, 200);
+    sandbox.set_expires_in(200);
     for _ in 0..3 {
         assert!(desk.get(CLOUD).succeeds().value("password").is_some());
     }
@@ -232,7 +240,7 @@ fn the_old_refresh_token_serves_where_the_server_gives_no_new_one() {
 #[test]
 fn a_refresh_token_is_not_spent_where_the_new_one_could_not_be_kept() {
     let sandbox = Sandbox::start();
-    let (desk, _browser) = alice(&sandbox, 0);
+    let (desk, _browser) = refused_alice(&sandbox);
     let full = desk.on_a_full_disk(&["get"], CLOUD);
     assert_eq!((full.code, full.out.as_str()), (0, ""), "{full:?}");
     assert!(full.err.contains("cannot write"), "{}", full.err);
@@ -272,9 +280,18 @@ fn a_refresh_token_from_the_helper_in_front_is_used_and_given_back() {
     assert_eq!(answer.value("username"), Some("alice"));
     assert!(answer.value("password").is_some() && answer.value("password_expiry_utc").is_some(), "{answer:?}");
     assert!(answer.value("oauth_refresh_token").is_some_and(|next| next != refresh), "{answer:?}");
-    let elsewhere = desk.get(format!("protocol=https\nhost=git.corp.example\noauth_refresh_token={refresh}\n"));
-    assert_eq!(elsewhere.value("password"), None);
-    assert!(sandbox.requests_to("git.corp.example").iter().all(|seen| !seen.carries("canary-cloud")));
+}
+
+#[test]
+fn a_refresh_token_for_a_server_without_a_client_is_sent_nowhere() {
+    let sandbox = Sandbox::start();
+    let desk = Desk::at(&sandbox).with("GIT_CREDENTIAL_BITBUCKET_STORAGE", "none").with("GIT_TERMINAL_PROMPT", "0");
+    desk.configure("[bitbucket \"https://git.corp.example\"]\n\tproduct = datacenter\n");
+    for host in ["git.corp.example", "bitbucket.org", "evil.example"] {
+        let answer = desk.get(format!("protocol=https\nhost={host}\noauth_refresh_token=canary\n"));
+        assert_eq!((answer.code, answer.out.as_str()), (0, ""), "{answer:?}");
+    }
+    assert!(sandbox.requests().is_empty());
 }
 
 #[test]
@@ -297,9 +314,9 @@ fn git_itself_passes_on_a_refresh_token_of_a_helper_in_front() {
 #[test]
 fn a_helper_killed_anywhere_after_the_rotation_leaves_a_sign_in_that_works() {
     let sandbox = Sandbox::start();
-    let (desk, browser) = alice(&sandbox, 0);
+    let (desk, browser) = alice(&sandbox, 200);
     // every get must refresh
-    sandbox.set_expires_in(0);
+    sandbox.set_expires_in(200);
     for step in 0..200u32 {
         let requests = sandbox.watch();
         let mut helper = desk.starts(&["get"], CLOUD);
@@ -311,10 +328,12 @@ fn a_helper_killed_anywhere_after_the_rotation_leaves_a_sign_in_that_works() {
         }
         helper.kill().expect("killed, or ended already");
         helper.wait().expect("ended");
+        let before = counts(&sandbox).refreshes;
         let answer = desk.get(CLOUD).succeeds();
         assert!(answer.value("password").is_some(), "after step {step}: {answer:?}");
+        assert_eq!(counts(&sandbox).refreshes, before + 1, "after step {step}");
     }
-    assert!(browser.rests());
+    assert_eq!((counts(&sandbox).refused, browser.rests()), (0, true));
 }
 
 #[test]

@@ -4,7 +4,7 @@ use super::site_or_cloud;
 use crate::accounts::{Entry, Index};
 use crate::config::SignIn as Method;
 use crate::error::{Error, Exit, Result};
-use crate::resolve::{SignIn, Web, sign_in};
+use crate::resolve::{SignIn, Web, sign_in, sign_in_client};
 use crate::secret::Secret;
 use crate::site::{Product, Site};
 use crate::world::World;
@@ -45,6 +45,10 @@ pub struct Arguments {
     #[arg(long)]
     with_token: bool,
 
+    /// Sign in as the OAuth client itself, for machines (Cloud); needs its secret: `configure --oauth-client`
+    #[arg(long, conflicts_with_all = ["web", "no_browser", "read_only", "token", "password", "with_token", "username"])]
+    client: bool,
+
     /// The workspace, project or repository that an access token is for
     #[arg(long = "for", value_name = "PLACE")]
     bound: Option<String>,
@@ -66,13 +70,14 @@ pub fn run(world: &World, arguments: Arguments) -> Result<Exit> {
         }
         _ => world.settings()?.sign_in(&site)?,
     };
+    let client = arguments.client;
     let web = Web { elsewhere: arguments.no_browser, reading: arguments.read_only };
     let product = product(world, &site)?;
     let given = arguments.with_token.then(read_secret).transpose()?;
     let (wanted, bound) = (arguments.username, arguments.bound);
     let order =
         SignIn { world, site, product, wanted, place: bound.clone(), bound, method, web, given, stranger: false };
-    signed_in(&order)
+    if client { sign_in_client(&order).map(|_| Exit::Done) } else { signed_in(&order) }
 }
 
 fn signed_in(order: &SignIn<'_>) -> Result<Exit> {
@@ -80,7 +85,7 @@ fn signed_in(order: &SignIn<'_>) -> Result<Exit> {
         return sign_in(order, None).map(|_| Exit::Done);
     }
     let mut asker = order.world.asker();
-    if asker.is_none() && !order.world.browser().is_some() {
+    if asker.is_none() && order.world.browser().is_none() {
         return Err(Error::NobodyToAsk { what: "a token" });
     }
     sign_in(order, asker.as_mut()).map(|_| Exit::Done)

@@ -7,7 +7,7 @@ use crate::secret::Secret;
 pub struct Fields(Vec<(String, Secret)>);
 
 impl Fields {
-    /// `None` where a name or a value is not written as it should be.
+    /// Reads a query or a form; `None` where a name or a value is not written as it should be.
     pub fn parse(bytes: &[u8]) -> Option<Self> {
         let pairs = bytes.split(|byte| *byte == b'&').filter(|pair| !pair.is_empty());
         pairs.map(pair).collect::<Option<_>>().map(Self)

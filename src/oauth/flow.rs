@@ -103,7 +103,7 @@ mod tests {
     }
 
     fn said(query: &str) -> Fields {
-        Fields::parse(query.as_bytes()).expect("fields")
+        Fields::parse(query.as_bytes()).expect("a query")
     }
 
     #[test]

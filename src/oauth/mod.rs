@@ -94,6 +94,13 @@ impl App {
         call.understood(outcome)
     }
 
+    /// Tokens for the client itself (RFC 6749, section 4.4); `None` if the server grants it none. No refresh token comes.
+    pub fn for_itself(&self, line: &Line<'_>) -> Result<Option<Tokens>> {
+        let (client, call) = (self.client()?, Call::new(line));
+        let outcome = client.exchange_client_credentials().request(&|request| call.make(request));
+        call.understood(outcome)
+    }
+
     fn client(&self) -> Result<Client> {
         let token = TokenUrl::new(self.endpoints.token.clone()).map_err(|_| Error::NotASite)?;
         let in_header = if self.endpoints.secret_in_header { AuthType::BasicAuth } else { AuthType::RequestBody };

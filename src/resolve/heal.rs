@@ -42,7 +42,7 @@ fn healed(situation: &Situation<'_>, account: &Account, record: Record) -> Resul
     if !refused && record.is_fresh(situation.world.now()) {
         return answer(situation, &record, situation.may_resume()).map(Outcome::Answer);
     }
-    if record.refresh.is_some() {
+    if record.can_be_refreshed() {
         return made_fresh(situation, account, record, refused);
     }
     if !refused && !record.doubtful {

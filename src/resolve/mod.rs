@@ -20,7 +20,7 @@ pub use records::{forget, open_record, rebuild_index};
 pub use refresh::usable;
 pub use sign_in::{SignIn, sign_in};
 pub use situation::{Situation, Whereabouts, whereabouts};
-pub use web::Web;
+pub use web::{Web, sign_in_client};
 
 use crate::accounts::{Choice, Entry};
 use crate::config::AuthScheme;

@@ -7,7 +7,7 @@ use super::turns;
 use crate::accounts::Account;
 use crate::credential::Record;
 use crate::error::{Error, Result};
-use crate::oauth::Tokens;
+use crate::oauth::{App, Line, Tokens};
 use crate::secret::Secret;
 use crate::site::{Product, Site};
 use crate::world::World;
@@ -29,13 +29,28 @@ pub fn refreshed(
     // a rotation that cannot be kept would be a sign-out in waiting
     update(world, site, product, account, record)?;
     let begun = world.now();
-    for token in worth_trying(record, begun) {
-        let tokens = with_line(world, site, false, |line| app.refresh(line, token))?;
-        if let Some(tokens) = tokens {
-            let fresh = renewed(world, record, token, tokens, begun);
-            update(world, site, product, account, &fresh)?;
-            log::debug!("refreshed the sign-in of {}", account.name);
-            return Ok(Some(fresh));
+    let Some((tokens, spent)) = with_line(world, site, false, |line| tokens(&app, line, record, begun))? else {
+        return Ok(None);
+    };
+    let fresh = renewed(world, record, spent, tokens, begun);
+    update(world, site, product, account, &fresh)?;
+    log::debug!("refreshed the sign-in of {}", account.name);
+    Ok(Some(fresh))
+}
+
+/// New tokens, and the refresh token that was spent for them, if any was.
+fn tokens<'a>(
+    app: &App,
+    line: &Line<'_>,
+    record: &'a Record,
+    now: u64,
+) -> Result<Option<(Tokens, Option<&'a Secret>)>> {
+    if record.itself {
+        return Ok(app.for_itself(line)?.map(|tokens| (tokens, None)));
+    }
+    for token in worth_trying(record, now) {
+        if let Some(tokens) = app.refresh(line, token)? {
+            return Ok(Some((tokens, Some(token))));
         }
     }
     Ok(None)
@@ -45,7 +60,7 @@ pub fn refreshed(
 /// or has ended. Nothing is forgotten here, and nobody is asked.
 pub fn usable(world: &World, site: &Site, product: Product, account: &Account) -> Result<Option<Record>> {
     let stored = || open_record(world, site, account);
-    let ready = |record: &Record| record.is_fresh(world.now()) || record.refresh.is_none();
+    let ready = |record: &Record| record.is_fresh(world.now()) || !record.can_be_refreshed();
     match stored()? {
         Some(record) if !ready(&record) => {}
         found => return Ok(found),
@@ -65,11 +80,11 @@ fn worth_trying(record: &Record, now: u64) -> impl Iterator<Item = &Secret> {
     record.refresh.iter().chain(previous)
 }
 
-fn renewed(world: &World, record: &Record, spent: &Secret, tokens: Tokens, begun: u64) -> Record {
+fn renewed(world: &World, record: &Record, spent: Option<&Secret>, tokens: Tokens, begun: u64) -> Record {
     Record {
         secret: tokens.access,
-        refresh: Some(tokens.refresh.unwrap_or_else(|| spent.clone())),
-        previous_refresh: Some(spent.clone()),
+        refresh: tokens.refresh.or_else(|| spent.cloned()),
+        previous_refresh: spent.cloned(),
         expires: tokens.lifetime.map(|seconds| begun + seconds),
         scopes: if tokens.scopes.is_empty() { record.scopes.clone() } else { tokens.scopes },
         mark: world.new_mark(),

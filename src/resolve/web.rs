@@ -4,6 +4,7 @@ use super::clients::{app, with_line};
 use super::questions::tell;
 use super::sign_in::{SignIn, keep, owned_by};
 use crate::accounts::Account;
+use crate::callers::Callers;
 use crate::config::SignIn as Method;
 use crate::credential::{Kind, Record};
 use crate::error::{Error, Result};
@@ -52,6 +53,18 @@ pub fn client_for(order: &SignIn<'_>, asker: Option<&Asker>) -> Result<Option<Ap
     }
 }
 
+/// Signs the client itself in (RFC 6749, section 4.4), for machines that have a consumer's key and secret.
+pub fn sign_in_client(order: &SignIn<'_>) -> Result<Record> {
+    let (world, site) = (order.world, &order.site);
+    let app = app(world, site, order.product, order.web.reading)?.ok_or_else(|| no_client(order))?;
+    let begun = world.now();
+    let tokens = with_line(world, site, true, |line| app.for_itself(line))?;
+    let tokens = tokens.ok_or_else(|| Error::OauthClientRefused { host: site.authority() })?;
+    let record = Record { itself: true, refresh: None, ..record(&app, tokens, begun) };
+    let account = Account::new(format!("client {}", app.client), Kind::Oauth, "");
+    keep(order, None, record, account)
+}
+
 /// What a sign-in in the browser would need here.
 pub fn no_client(order: &SignIn<'_>) -> Error {
     Error::NoOauthClient { site: order.site.short(), cloud: order.site.is_cloud() }
@@ -96,7 +109,7 @@ fn wait(
     flow: &Flow,
     listener: &Listener,
 ) -> Result<(Secret, Option<Visit>)> {
-    let end = Instant::now() + PATIENCE;
+    let (end, callers) = (Instant::now() + PATIENCE, Callers::now());
     while Instant::now() < end {
         if let Some(visit) = listener.next(SLICE) {
             match flow.hear(visit.fields()) {
@@ -111,7 +124,7 @@ fn wait(
         if let Some(code) = pasted(order, asker.as_deref_mut(), flow, listener)? {
             return Ok((code, None));
         }
-        if order.world.reader_is_gone() {
+        if order.world.reader_is_gone() || callers.have_gone() {
             return Err(Error::Stdout);
         }
     }

@@ -149,8 +149,10 @@ impl Desk {
     }
 
     /// Starts git without waiting for it.
-    pub fn starts_git(&self, arguments: &[&str]) -> Child {
-        self.command(&self.git).args(arguments).stdin(Stdio::null()).spawn().expect("git is there")
+    pub fn starts_git(&self, arguments: &[&str], stdin: &str) -> Child {
+        let mut child = self.command(&self.git).args(arguments).spawn().expect("git is there");
+        child.stdin.take().expect("piped").write_all(stdin.as_bytes()).expect("it reads");
+        child
     }
 
     /// A person who answers each question by what it asks for: pairs of a word in the question and the answer.
