@@ -81,7 +81,8 @@ type Trouble = Box<dyn Error + Send + Sync>;
 async fn tunnel(shared: Arc<Shared>, host: String, request: Request<Incoming>) -> Result<(), Trouble> {
     let stream = hyper::upgrade::on(request).await?;
     let name = host.rsplit_once(':').map_or(host.as_str(), |(name, _)| name);
-    let acceptor = TlsAcceptor::from(shared.authority.config_for(name)?);
+    let demands = shared.state().demands_certificate(&host);
+    let acceptor = TlsAcceptor::from(shared.authority.config_for(name, demands)?);
     let stream = acceptor.accept(TokioIo::new(stream)).await?;
     let origin = Origin { scheme: "https", host };
     converse(stream, origin, shared).await;

@@ -4,7 +4,7 @@
 use std::error::Error;
 use std::fs;
 use std::io;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::Receiver;
 use std::sync::{Arc, Mutex};
@@ -56,6 +56,9 @@ impl Sandbox {
         });
         fs::create_dir(folder.path().join("repositories"))?;
         fs::write(folder.path().join("ca.pem"), shared.authority.pem())?;
+        let (certificate, key) = shared.authority.client()?;
+        fs::write(folder.path().join("client.pem"), certificate)?;
+        fs::write(folder.path().join("client.key"), key)?;
         runtime.spawn(proxy::listen(proxy_listener, shared.clone()));
         runtime.spawn(proxy::listen_plain(plain_listener, loopback.to_string(), shared.clone()));
         Ok(Self { shared, proxy, loopback, runtime: Some(runtime), folder })
@@ -69,6 +72,11 @@ impl Sandbox {
     /// The throwaway CA, for `http.sslCAInfo`.
     pub fn ca_file(&self) -> PathBuf {
         self.folder.path().join("ca.pem")
+    }
+
+    /// A certificate that the company has given a person, and its key, for `http.sslCert` and `http.sslKey`.
+    pub fn client_certificate(&self) -> (PathBuf, PathBuf) {
+        (self.folder.path().join("client.pem"), self.folder.path().join("client.key"))
     }
 
     /// The Data Center in plain http, reached without the proxy.
@@ -156,6 +164,11 @@ impl Sandbox {
     /// Puts the clock of all sites forward.
     pub fn advance(&self, by: Duration) {
         self.shared.state().clock.advance(by);
+    }
+
+    /// From now on every request seems to come from this address, such as that of a VPN.
+    pub fn come_from(&self, address: IpAddr) {
+        self.shared.state().client = Some(address);
     }
 
     /// Signs this user in in the browser, at every site.
