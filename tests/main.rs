@@ -6,6 +6,7 @@ mod clone;
 mod conformance;
 mod healing;
 mod keyring;
+mod network;
 mod sign_in;
 mod stage;
 mod terminal;

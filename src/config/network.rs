@@ -13,6 +13,8 @@ pub struct Network {
     pub proxy: Option<Proxy>,
     pub ca_file: Option<PathBuf>,
     pub ca_folder: Option<PathBuf>,
+    /// Whom an https proxy is trusted by, besides.
+    pub proxy_ca_file: Option<PathBuf>,
     pub client_certificate: Option<PathBuf>,
     pub client_key: Option<PathBuf>,
     pub trust_anybody: bool,
@@ -21,7 +23,8 @@ pub struct Network {
 }
 
 /// Git's keys that decide over the way to a server, which a repository's own config may not.
-const KEYS: [&str; 7] = ["proxy", "proxyauthmethod", "sslcainfo", "sslcapath", "sslcert", "sslkey", "sslverify"];
+const KEYS: [&str; 8] =
+    ["proxy", "proxyauthmethod", "proxysslcainfo", "sslcainfo", "sslcapath", "sslcert", "sslkey", "sslverify"];
 
 impl Settings {
     /// The network settings for a URL of `site` (its API may live on another host than its repositories); an error where the
@@ -37,6 +40,7 @@ impl Settings {
             proxy: Proxy::choose(self, site, environment)?,
             ca_file: path("sslCAInfo", "GIT_SSL_CAINFO"),
             ca_folder: path("sslCAPath", "GIT_SSL_CAPATH"),
+            proxy_ca_file: path("proxySSLCAInfo", "GIT_PROXY_SSL_CAINFO"),
             client_certificate: path("sslCert", "GIT_SSL_CERT"),
             client_key: path("sslKey", "GIT_SSL_KEY"),
             trust_anybody: no_verify || self.flag("http", "sslVerify", &url) == Some(false),

@@ -61,6 +61,11 @@ impl Proxy {
         Some(Self { scheme, host, login, except })
     }
 
+    /// Whether the way to the proxy itself is by TLS.
+    pub fn speaks_tls(&self) -> bool {
+        self.scheme == "https"
+    }
+
     /// The whole address for whoever connects to `host`, the sign-in included; `None` where it is reached without.
     pub fn on_the_way_to(&self, host: &str) -> Option<Secret> {
         let login = self.login.as_ref().map(|login| [login.expose(), b"@"].concat()).unwrap_or_default();

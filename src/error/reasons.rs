@@ -96,7 +96,7 @@ impl Wire {
             Self::ClientCertificate => "name it in `http.sslCert`, and its key in `http.sslKey`",
             Self::ProxyGone => "look at `http.proxy` and the proxy variables",
             Self::ProxyPassword => "put them into `http.proxy`: `http://user:password@proxy.example:3128`",
-            Self::Tunnel => "look at `http.proxy` and the proxy variables; `NO_PROXY` names hosts to reach without it",
+            Self::Tunnel => "look at the user and password in `http.proxy`; `NO_PROXY` names hosts to reach without it",
             Self::Connect | Self::Timeout(_) | Self::Broken | Self::TooLong => {
                 "look at your network and `http.proxy`, then try again; nothing was forgotten"
             }

@@ -2,7 +2,7 @@
 //! A file that does not help is an error, since going on without it would be another way than Git's.
 
 use super::wire;
-use crate::config::Network;
+use crate::config::{Network, Proxy};
 use crate::error::{Error, Pem, Result, Wire};
 use reqwest::blocking::ClientBuilder;
 use reqwest::{Certificate, Identity};
@@ -11,13 +11,29 @@ use zeroize::Zeroizing;
 
 /// A client with these settings' certificates.
 pub fn add(builder: ClientBuilder, network: &Network) -> Result<ClientBuilder> {
-    let builder = match roots(network)? {
-        Some(roots) => builder.tls_certs_only(roots),
-        None => builder,
-    };
+    let builder = trusting(builder, network)?;
     Ok(match &network.client_certificate {
         Some(certificate) if !network.plain => builder.identity(identity(certificate, network)?),
         _ => builder,
+    })
+}
+
+/// Git's CA file and folder take the system's place; the proxy's stands beside. Where no TLS is spoken, the system's roots
+/// would be read for nothing.
+fn trusting(builder: ClientBuilder, network: &Network) -> Result<ClientBuilder> {
+    let by_tls = network.proxy.as_ref().is_some_and(Proxy::speaks_tls);
+    if network.plain && !by_tls {
+        return Ok(builder.tls_certs_only([]));
+    }
+    let proxys = match network.proxy_ca_file.as_ref().filter(|_| by_tls) {
+        Some(file) => of_file(file)?,
+        None => Vec::new(),
+    };
+    let own = roots(network)?;
+    Ok(match (own.is_empty(), proxys.is_empty()) {
+        (true, true) => builder,
+        (true, false) => builder.tls_certs_merge(proxys),
+        (false, _) => builder.tls_certs_only(own.into_iter().chain(proxys)),
     })
 }
 
@@ -35,22 +51,21 @@ pub fn refused(error: &reqwest::Error, network: &Network) -> Error {
     about.unwrap_or(Error::Offline { host: String::new(), why: Wire::NoRoots })
 }
 
-/// The roots in place of the system's, or `None` for the system's. Where no TLS is spoken, reading them would be for nothing.
-fn roots(network: &Network) -> Result<Option<Vec<Certificate>>> {
-    let by_tls = network.proxy.as_ref().is_some_and(|proxy| proxy.to_string().starts_with("https:"));
-    if network.plain && !by_tls {
-        return Ok(Some(Vec::new()));
-    }
+fn roots(network: &Network) -> Result<Vec<Certificate>> {
     let mut roots = Vec::new();
     if let Some(file) = &network.ca_file {
-        roots.extend(some_of(file, certificates(&read(file)?).unwrap_or_default())?);
+        roots.extend(of_file(file)?);
     }
     if let Some(folder) = &network.ca_folder {
         // a folder may hold other things besides
         let found = files_in(folder)?.into_iter().filter_map(|file| certificates(&read(&file).ok()?));
         roots.extend(some_of(folder, found.flatten().collect())?);
     }
-    Ok((!roots.is_empty()).then_some(roots))
+    Ok(roots)
+}
+
+fn of_file(file: &Path) -> Result<Vec<Certificate>> {
+    some_of(file, certificates(&read(file)?).unwrap_or_default())
 }
 
 fn certificates(pem: &[u8]) -> Option<Vec<Certificate>> {

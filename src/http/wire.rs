@@ -6,12 +6,13 @@ use std::error::Error;
 use std::time::Duration;
 
 /// Signs in the words of a cause, the more telling first (rustls 0.23, hyper-util 0.1, reqwest 0.13).
-const SIGNS: [(&str, Wire); 15] = [
+const SIGNS: [(&str, Wire); 16] = [
     ("alert: certificaterequired", Wire::ClientCertificate),
     ("alert: unknownca", Wire::ClientCertificate),
     ("alert: badcertificate", Wire::ClientCertificate),
     ("alert: certificateunknown", Wire::ClientCertificate),
     ("alert: handshakefailure", Wire::ClientCertificate),
+    ("alert: decrypterror", Wire::ClientCertificate),
     ("not valid for name", Wire::OtherName),
     ("expired", Wire::OutOfDate),
     ("not valid yet", Wire::OutOfDate),

@@ -32,6 +32,9 @@ use crate::world::World;
 
 /// Answers Git's `get`; `None` is a silent miss, an error a miss (or a refusal of the request) with its words.
 pub fn get(world: &World, request: &Request) -> Result<Option<Answer>> {
+    if request.is_for_a_key() {
+        return Ok(None);
+    }
     let (protocol, host) = request.place()?;
     let Some(origin) = Site::of_request(protocol, host) else {
         return hint_at_the_at_sign(host);

@@ -185,7 +185,7 @@ fn checked(order: &SignIn<'_>, candidate: &Candidate) -> Result<(Record, Account
             name_without_owner(order, candidate)
         }
         Verdict::Unknown(why) => {
-            order.world.warn(&format!("not checked: {why}; git will tell whether it works"));
+            say_why_unchecked(order.world, &why);
             name_without_owner(order, candidate)
         }
     };
@@ -193,6 +193,13 @@ fn checked(order: &SignIn<'_>, candidate: &Candidate) -> Result<(Record, Account
     let name = bound.as_ref().map_or(name.clone(), |bound| format!("{ACCESS_TOKEN_USER}:{bound}"));
     let account = Account { bound, ..Account::new(name, record.kind, "") };
     Ok((record, account))
+}
+
+fn say_why_unchecked(world: &World, why: &Error) {
+    world.warn(&format!("not checked: {why}; git will tell whether it works"));
+    if let Some(hint) = why.hint() {
+        world.say(&format!("hint: {hint}"));
+    }
 }
 
 fn ask_server(order: &SignIn<'_>, record: &Record) -> Result<Verdict> {

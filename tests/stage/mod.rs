@@ -4,8 +4,10 @@
 #![allow(clippy::disallowed_methods, reason = "a desk runs programs and reads where they are")]
 
 mod browser;
+mod proxies;
 
 pub use browser::Browser;
+pub use proxies::{Socks, Tinyproxy, closed_port};
 
 use bitbucket_sandbox::oauth::{Client, Redirects};
 use bitbucket_sandbox::{Sandbox, seeds};
@@ -25,6 +27,16 @@ pub fn gits() -> Vec<PathBuf> {
         assert!(!found.is_empty(), "no git to test with");
     }
     if found.is_empty() { vec![PathBuf::from("git")] } else { found }
+}
+
+/// Whether Debian's programs are all there; if not, says so, or fails where `REQUIRE_REAL` wants them.
+pub fn installed(programs: &[&str]) -> bool {
+    let missing = programs.iter().find(|name| !Path::new("/usr/bin").join(name).exists());
+    if let Some(name) = missing {
+        assert!(std::env::var_os("REQUIRE_REAL").is_none(), "{name} is not installed");
+        eprintln!("skipped: {name} is not installed");
+    }
+    missing.is_none()
 }
 
 /// One person's machine.
@@ -106,6 +118,15 @@ impl Desk {
         self.home.path()
     }
 
+    fn trace_file(&self) -> PathBuf {
+        self.home().join("trace")
+    }
+
+    /// What was traced so far.
+    pub fn trace(&self) -> String {
+        fs::read_to_string(self.trace_file()).unwrap_or_default()
+    }
+
     /// The folder where we keep things.
     pub fn data(&self) -> PathBuf {
         self.home().join(".local/share/git-credential-bitbucket")
@@ -116,6 +137,8 @@ impl Desk {
         let mut command = Command::new(program);
         command.env_clear().env("HOME", self.home()).env("PATH", format!("{folder}:/usr/local/bin:/usr/bin:/bin"));
         command.env("GIT_CONFIG_NOSYSTEM", "1").env("LC_ALL", "C.UTF-8").current_dir(self.home());
+        // every story leaves a trace, in which no secret may be
+        command.env("GIT_TRACE_BITBUCKET", self.trace_file());
         command.envs(self.variables.iter().cloned()).stdout(Stdio::piped()).stderr(Stdio::piped());
         // no terminal: a session of its own has none
         command.stdin(Stdio::piped());
@@ -192,6 +215,21 @@ impl Desk {
     /// What `get` answers to these lines.
     pub fn get(&self, lines: impl AsRef<[u8]>) -> Done {
         self.helper(&["get"], lines)
+    }
+}
+
+/// Every secret of the sandbox has this word in it, and so have those that stories make up; and in base64 it is one of these.
+const CANARIES: [&str; 4] = ["canary", "Y2FuYXJ5", "NhbmFye", "jYW5hcn"];
+
+/// Whether a text that anybody may read holds a secret.
+pub fn tells_a_secret(text: &str) -> bool {
+    CANARIES.iter().any(|sign| text.contains(sign))
+}
+
+impl Drop for Desk {
+    fn drop(&mut self) {
+        let trace = self.trace();
+        assert!(std::thread::panicking() || !tells_a_secret(&trace), "a secret in the trace: {trace}");
     }
 }
 
