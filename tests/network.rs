@@ -339,13 +339,13 @@ fn who_trusts_anybody_is_told_so_loudly() {
 
 /// A desk before a Data Center that wants a certificate.
 fn desk_with_certificate(sandbox: &Sandbox, certificate: &Path, key: &Path) -> Desk {
+    desk_with_certificate_at(seeds::CORP, sandbox, certificate, key)
+}
+
+fn desk_with_certificate_at(site: &str, sandbox: &Sandbox, certificate: &Path, key: &Path) -> Desk {
     let desk = Desk::at(sandbox);
-    desk.configure(&format!(
-        "[http \"{}\"]\n\tsslCert = {}\n\tsslKey = {}\n",
-        seeds::CORP,
-        certificate.display(),
-        key.display()
-    ));
+    let (certificate, key) = (certificate.display(), key.display());
+    desk.configure(&format!("[http \"{site}\"]\n\tsslCert = {certificate}\n\tsslKey = {key}\n"));
     desk
 }
 
@@ -406,6 +406,14 @@ fn a_key_in_its_older_form_is_as_good() {
     assert!(fs::read_to_string(&older).expect("read").contains("BEGIN EC PRIVATE KEY"));
     let desk = desk_with_certificate(&sandbox, &certificate, &older);
     alice_at(&desk, seeds::CORP).succeeds();
+    let (rsa, own) = (desk.home().join("rsa.pem"), desk.home().join("rsa.key"));
+    let paths = ["-keyout", own.to_str().expect("text"), "-out", rsa.to_str().expect("text"), "-subj", "/CN=alice"];
+    openssl(&[&["req", "-x509", "-newkey", "rsa:2048", "-nodes"][..], &paths].concat());
+    let pkcs1 = rewritten(&desk, &own, &["rsa", "-traditional"]).expect("openssl is there");
+    assert!(fs::read_to_string(&pkcs1).expect("read").contains("BEGIN RSA PRIVATE KEY"));
+    // a server that wants no certificate sees none, and the key has been understood
+    let login = alice_signs_in(&desk_with_certificate_at("https://bitbucket.org", &sandbox, &rsa, &pkcs1)).succeeds();
+    assert!(login.err.contains("as alice"), "{}", login.err);
 }
 
 #[test]
@@ -413,9 +421,9 @@ fn a_key_with_a_password_is_named_with_the_way_out_while_git_asks_for_it() {
     for git in gits() {
         let sandbox = Sandbox::start();
         let (certificate, key) = sandbox.client_certificate();
-        let desk = Desk::at(&sandbox);
+        let place = Desk::at(&sandbox);
         let how = ["pkcs8", "-topk8", "-v2", "aes-256-cbc", "-passout", "pass:canary-of-the-key"];
-        let Some(locked) = rewritten(&desk, &key, &how) else { return };
+        let Some(locked) = rewritten(&place, &key, &how) else { return };
         let desk = desk_with_certificate(&sandbox, &certificate, &locked).with_git(&git);
         // signed in before the server wanted it
         let open = Desk::at(&sandbox);
@@ -424,6 +432,10 @@ fn a_key_with_a_password_is_named_with_the_way_out_while_git_asks_for_it() {
         let login = alice_at(&desk, seeds::CORP).fails();
         assert!(login.err.contains("rewritten.key cannot be used: its key has a password"), "{}", login.err);
         assert!(login.err.contains("openssl pkey"), "{}", login.err);
+        let older = rewritten(&place, &key, &["ec", "-aes256", "-passout", "pass:canary-of-the-key"]).expect("openssl");
+        assert!(fs::read_to_string(older).expect("read").contains("Proc-Type: 4,ENCRYPTED"));
+        assert_eq!(alice_at(&desk, seeds::CORP).fails().err, login.err);
+        rewritten(&place, &key, &how).expect("openssl is there");
         let open = open
             .with_git(&git)
             .person_says(&[("rtificate", "canary-of-the-key"), ("Password for", "canary-of-the-key")]);
