@@ -93,6 +93,19 @@ impl Error {
         }
     }
 
+    /// Whether the keyring is what stands in the way, so that another storage would help.
+    pub fn is_about_the_keyring(&self) -> bool {
+        matches!(
+            self,
+            Self::KeyringAbsent
+                | Self::KeyringLocked
+                | Self::KeyringWithoutCollection
+                | Self::KeyringSilent { .. }
+                | Self::KeyringFailed { .. }
+                | Self::KeyringOutOfReach { .. }
+        )
+    }
+
     /// What the reader can do next, in one line.
     pub fn hint(&self) -> Option<String> {
         hint_for_people(self).or_else(|| hint_for_keepers(self)).or_else(|| hint_for_networks(self))
