@@ -72,6 +72,11 @@ impl Environment {
         self.text("CI").is_some_and(|value| super::git_boolean(&value) != Some(false))
     }
 
+    /// Whether a terminal can do no more than lines: `TERM` is `dumb` or unset, as Git reads it (editor.c).
+    pub fn has_dumb_terminal(&self) -> bool {
+        self.text("TERM").is_none_or(|term| term == "dumb")
+    }
+
     /// `GIT_TERMINAL_PROMPT=0`; Git reads it only in its own prompt, so a helper must read it too.
     pub fn forbids_asking(&self) -> bool {
         self.text("GIT_TERMINAL_PROMPT").is_some_and(|value| super::git_boolean(&value) == Some(false))

@@ -17,6 +17,7 @@ use crate::error::{Error, Result};
 use crate::site::{Product, Site};
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
+use std::time::Instant;
 
 /// One line of Git's configuration, with whose file it stands in.
 #[derive(Clone, Debug)]
@@ -69,12 +70,14 @@ impl Settings {
     /// Reads our keys and those of Git's that concern us, with their scopes, from the Git on the search path.
     pub fn read(environment: &Environment) -> Result<Self> {
         let git = environment.program("git").ok_or(Error::Program { name: "git", why: "is not on the search path" })?;
+        let begun = Instant::now();
         let output = Command::new(git)
             .args(["config", "-z", "--show-scope", "--get-regexp", KEYS])
             .stdin(Stdio::null())
             .stderr(Stdio::null())
             .output()
             .map_err(|_| Error::Program { name: "git", why: "could not be started" })?;
+        log::debug!("child git config: {}, {} ms", output.status, begun.elapsed().as_millis());
         match output.status.code() {
             // 1 means that no line matched (git-config, "EXIT STATUS")
             Some(0 | 1) => Ok(Self::parse(&output.stdout)),

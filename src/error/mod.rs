@@ -327,12 +327,17 @@ fn said_to_callers(error: &Error) -> String {
 
 /// A text from outside, made safe to show: control and direction characters become `\u{…}`, and it ends after 200 characters.
 pub fn shown(text: &str) -> String {
+    escaped(&text.chars().take(200).collect::<String>())
+}
+
+/// The same at any length.
+pub fn escaped(text: &str) -> String {
     let plain = |c: char| {
         !c.is_control()
             && !matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
     };
     let escaped = |c: char| if plain(c) { c.to_string() } else { c.escape_unicode().to_string() };
-    text.chars().take(200).map(escaped).collect()
+    text.chars().map(escaped).collect()
 }
 
 #[cfg(test)]

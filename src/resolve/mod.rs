@@ -59,13 +59,16 @@ fn from_account(situation: &Situation<'_>) -> Result<Option<Answer>> {
     let entry = situation.entry()?;
     match situation.choose(&entry)? {
         Choice::One { name, why } => {
-            log::debug!("account {name}: {}", why.words());
+            log::debug!("account {name}, {}", why.words());
             from_record(situation, &entry, &name)
         }
         Choice::Unknown { name } => {
             signed_in_or_handed(situation, Some(&name)).map_err(|error| said_whom(error, &entry))
         }
-        Choice::Nobody => signed_in_or_handed(situation, None),
+        Choice::Nobody => {
+            log::debug!("nobody is signed in to {}", situation.site);
+            signed_in_or_handed(situation, None)
+        }
         Choice::Several { names } => one_of(situation, &entry, names),
     }
 }
@@ -101,7 +104,7 @@ fn from_record(situation: &Situation<'_>, entry: &Entry, name: &str) -> Result<O
     match record {
         None => signed_in_or_handed(situation, Some(name)),
         Some(record) if !situation.was_refused(&record) && record.is_fresh(situation.world.now()) => {
-            log::debug!("answered from storage");
+            log::debug!("answered from storage: it is fresh");
             answer(situation, &record, situation.may_resume()).map(Some)
         }
         Some(_) => heal::heal(situation, name),

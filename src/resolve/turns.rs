@@ -1,7 +1,7 @@
 //! One question at a time: whoever wants to ask or to refresh takes the account's turn, and a cancelled question is not
 //! put again by the same command.
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, shown};
 use crate::files::{self, Lock};
 use crate::site::Site;
 use crate::storage::Key;
@@ -19,6 +19,10 @@ const CANCEL_LASTS: u64 = 300;
 pub fn take(world: &World, site: &Site, account: &str, person: bool) -> Result<Lock> {
     let key = Key { site: site.to_string(), account: account.to_lowercase() };
     let limit = if person && world.may_ask() { WITH_PERSON } else { ALONE };
+    let _sign = world.spinner(&match account {
+        "" => Error::Busy { site: site.short() }.to_string(),
+        account => format!("another git command is busy with {} at {}", shown(account), site.short()),
+    });
     Lock::take(&world.folder()?.join("locks"), &key.file_name(), limit)?.ok_or(Error::Busy { site: site.short() })
 }
 

@@ -1,10 +1,12 @@
 //! What is outside this process, each part opened when it is first needed: settings, network, storage, the person, the
 //! clock, and the way out to Git. It opens and hands over; it decides nothing about accounts.
 
+mod watched;
+
 use crate::config::{Environment, Settings};
-use crate::error::{Error, Result};
+use crate::error::{Error, Exit, Result};
 use crate::http::Http;
-use crate::prompt::{Asker, Browser, Spinner};
+use crate::prompt::{Asker, Browser, Spinner, aside};
 use crate::site::Site;
 use crate::storage::{self, Name, Place, Storage};
 use std::cell::{OnceCell, RefCell};
@@ -12,9 +14,11 @@ use std::collections::BTreeMap;
 use std::fs::File;
 use std::hash::{BuildHasher, RandomState};
 use std::io::Write;
+use std::ops::Deref;
 use std::path::PathBuf;
 use std::rc::Rc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
+use watched::Watched;
 
 /// The options that stand before the command.
 #[derive(Debug, Default, Clone)]
@@ -30,6 +34,20 @@ pub struct World {
     out: RefCell<File>,
     settings: OnceCell<Settings>,
     connections: RefCell<BTreeMap<Site, Rc<Http>>>,
+}
+
+/// A client, and a sign of life for as long as it is held.
+pub struct Call {
+    http: Rc<Http>,
+    _sign: Option<Spinner>,
+}
+
+impl Deref for Call {
+    type Target = Http;
+
+    fn deref(&self) -> &Http {
+        &self.http
+    }
 }
 
 impl World {
@@ -66,7 +84,7 @@ impl World {
     /// Writes to the real stdout, once and whole.
     pub fn write(&self, bytes: &[u8]) -> Result<()> {
         let mut out = self.out.borrow_mut();
-        out.write_all(bytes).and_then(|()| out.flush()).map_err(|_| Error::Stdout)
+        aside(|| out.write_all(bytes).and_then(|()| out.flush())).map_err(|_| Error::Stdout)
     }
 
     /// Whether nobody can hear our answer any more: Git has ended, or closed its pipe (poll(2), POLLERR and POLLHUP).
@@ -88,7 +106,7 @@ impl World {
     /// A line for whoever reads along, on stderr.
     pub fn say(&self, line: &str) {
         // a stderr that is gone must not end what it only accompanies
-        let _ = writeln!(std::io::stderr(), "{line}");
+        let _ = aside(|| writeln!(std::io::stderr(), "{line}"));
     }
 
     /// The same, under our name.
@@ -104,8 +122,21 @@ impl World {
         }
     }
 
+    /// The same among Git's own lines: one line of ours, where nobody is there to do anything about it now.
+    pub fn report_to_git(&self, error: &Error) {
+        match error.hint() {
+            Some(hint) if error.exit() == Exit::SignIn || !self.may_ask() => self.warn(&format!("{error}; {hint}")),
+            _ => self.report(error),
+        }
+    }
+
     /// The client for one site, with Git's own network settings; opened at the first call.
-    pub fn http(&self, site: &Site) -> Result<Rc<Http>> {
+    pub fn http(&self, site: &Site) -> Result<Call> {
+        let sign = self.spinner(&format!("asking {}", site.short()));
+        Ok(Call { http: self.connection(site)?, _sign: sign })
+    }
+
+    fn connection(&self, site: &Site) -> Result<Rc<Http>> {
         if let Some(open) = self.connections.borrow().get(site) {
             return Ok(open.clone());
         }
@@ -155,12 +186,18 @@ impl World {
 
     /// A sign of life while something is awaited and somebody may be watching.
     pub fn spinner(&self, text: &str) -> Option<Spinner> {
-        self.may_ask().then(|| Spinner::start(text.to_owned()))
+        self.can_be_watched().then(|| Spinner::start(text.to_owned())).flatten()
+    }
+
+    /// A build server's log and a terminal without a cursor show no movement.
+    fn can_be_watched(&self) -> bool {
+        !self.environment.is_ci() && !self.environment.has_dumb_terminal()
     }
 
     /// Opens a storage by name.
     pub fn storage(&self, name: Name, person: bool) -> Result<Box<dyn Storage>> {
-        storage::open(name, &self.place(person)?)
+        let storage = storage::open(name, &self.place(person)?)?;
+        Ok(Box::new(Watched::new(storage, &self.environment, self.can_be_watched())))
     }
 
     /// The storage that somebody named for this site: by option, variable or setting; `None` for `auto`.
@@ -182,9 +219,18 @@ impl World {
 
     /// Where new records of a site go: the chosen storage, or the keyring if it answers.
     pub fn storage_for_new(&self, site: &Site, person: bool) -> Result<Name> {
-        match self.chosen_storage(site)? {
-            Some(name) => Ok(name),
-            None => storage::probe_keyring(&self.place(person)?).map(|()| Name::Keyring),
+        if let Some(name) = self.chosen_storage(site)? {
+            return Ok(name);
+        }
+        let _sign = self.spinner(watched::KEYRING);
+        let (place, begun) = (self.place(person)?, Instant::now());
+        let found = storage::probe_keyring(&place);
+        let said = found.as_ref().map_or_else(ToString::to_string, |()| "ready".to_owned());
+        log::debug!("storage keyring: looked at: {said}, {} ms", begun.elapsed().as_millis());
+        match found {
+            // whoever is there can open it, or make one, when it is written to
+            Err(Error::KeyringLocked | Error::KeyringWithoutCollection) if place.person => Ok(Name::Keyring),
+            found => found.map(|()| Name::Keyring),
         }
     }
 
@@ -193,11 +239,17 @@ impl World {
             folder: self.folder()?,
             bus: self.environment.text("DBUS_SESSION_BUS_ADDRESS"),
             runtime_dir: self.environment.path("XDG_RUNTIME_DIR"),
-            person,
+            person: person && self.somebody_sees_dialogs(),
             search_path: self.environment.search_path(),
             home: self.environment.home(),
             password_store_dir: self.environment.path("PASSWORD_STORE_DIR"),
             environment: self.environment.harmless(),
         })
+    }
+
+    /// On a screen, or at a terminal; a timer or a service has neither, and a window that waits for it waits for ever.
+    fn somebody_sees_dialogs(&self) -> bool {
+        let elsewhere = cfg!(not(target_os = "linux"));
+        elsewhere || self.environment.desktop().has_screen || Asker::find(None, &[]).is_some()
     }
 }
