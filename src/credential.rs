@@ -68,6 +68,13 @@ impl Kind {
         }
     }
 
+    /// The kind that a word names.
+    pub fn from_word(word: &str) -> Option<Self> {
+        [Self::Password, Self::ApiToken, Self::AccessToken, Self::HttpToken, Self::Oauth]
+            .into_iter()
+            .find(|kind| kind.word().eq_ignore_ascii_case(word))
+    }
+
     /// The name people see.
     pub fn title(self) -> &'static str {
         match self {
@@ -93,6 +100,8 @@ pub enum Shape {
     AccessToken,
     AppPassword,
     HttpToken,
+    /// A JSON Web Token, as OAuth grants them (bitbucket-auth A3).
+    Jwt,
     Unknown,
 }
 
@@ -105,9 +114,19 @@ impl Shape {
             bytes if bytes.starts_with(b"ATBB") && bytes.len() == 36 => Self::AppPassword,
             bytes if bytes.starts_with(b"BBDC-") => Self::HttpToken,
             bytes if is_old_http_token(bytes) => Self::HttpToken,
+            bytes if is_jwt(bytes) => Self::Jwt,
             _ => Self::Unknown,
         }
     }
+}
+
+/// Three parts of Base64, of which the first begins with `{"` (RFC 7515, section 3.1).
+fn is_jwt(bytes: &[u8]) -> bool {
+    let part =
+        |part: &[u8]| !part.is_empty() && part.iter().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(byte));
+    bytes.starts_with(b"eyJ")
+        && bytes.split(|byte| *byte == b'.').count() == 3
+        && bytes.split(|byte| *byte == b'.').all(part)
 }
 
 /// 44 characters of Base64 whose plain text starts with digits: the first character can only be M, N or O,
@@ -255,6 +274,8 @@ mod tests {
             ("ATBB is how my passphrase begins", Shape::Unknown),
             ("BBDC-MTIzNDU2Nzg5MDEyOrandom", Shape::HttpToken),
             ("MTIzNDU2Nzg5MDEyOnJhbmRvbXJhbmRvbXJhbmRvbQAA", Shape::HttpToken),
+            ("eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJhIn0.c2ln-_", Shape::Jwt),
+            ("eyJhbGciOiJIUzI1NiJ9.", Shape::Unknown),
             ("NotATokenButFortyFourLettersLongOfBase64Text", Shape::Unknown),
             ("correct horse battery staple", Shape::Unknown),
         ];

@@ -21,12 +21,12 @@
 //! | `config` | every setting, read once; the only reader of environment and git config |
 //! | `http` | the one client: proxy, certificates, limits; no cookies, no redirects |
 //! | `accounts` | the index: who is signed in where, active, rules; and whom a request means |
-//! | `prompt` | asking a person: terminal, askpass |
+//! | `prompt` | asking a person: terminal, askpass; opening the browser |
 //! | `storage` | where secrets rest: keyring, file, pass, cache, none |
 //! | `oauth` | OAuth 2.0: the address to open, the answer to trust, tokens for a code or a refresh token |
 //! | `provider` | the two products: what each says of a credential, and where people make one |
 //! | `world` | what is outside the process, each part opened when first needed |
-//! | `resolve` | the decision: stored and fresh › healed › asked › nothing |
+//! | `resolve` | the decision: handed in › stored and fresh › healed › asked › nothing |
 //! | `commands` | one file a command |
 //!
 //! Arrows point one way: a room may use any room to its right, none to its left, none beside it. `tests/architecture.rs`
@@ -64,5 +64,5 @@ fn main() -> ExitCode {
         Err(Error::Stdout) => Exit::Failed,
         Err(error) => error.exit(),
     };
-    ExitCode::from(exit as u8)
+    ExitCode::from(exit.code())
 }

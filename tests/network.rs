@@ -1,7 +1,7 @@
 //! The way to the server is Git's way: its proxies, its exceptions, its certificates. What is in the way is named, and no
 //! secret takes another way.
 
-use crate::stage::{Desk, Done, Socks, Tinyproxy, closed_port, gits, installed, tells_a_secret};
+use crate::stage::{Desk, Done, Socks, Tinyproxy, are_installed, closed_port, gits, tells_a_secret};
 use bitbucket_sandbox::{Fault, Sandbox, seeds};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -358,7 +358,7 @@ fn openssl(arguments: &[&str]) {
 fn rewritten(desk: &Desk, key: &Path, how: &[&str]) -> Option<PathBuf> {
     let copy = desk.home().join("rewritten.key");
     let paths = ["-in", key.to_str().expect("text"), "-out", copy.to_str().expect("text")];
-    installed(&["openssl"]).then(|| openssl(&[how, &paths].concat()))?;
+    are_installed(&["openssl"]).then(|| openssl(&[how, &paths].concat()))?;
     Some(copy)
 }
 

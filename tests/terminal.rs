@@ -1,7 +1,7 @@
 //! A person at a real (pseudo-)terminal: what is typed is not shown, and the echo comes back on every way out.
 
 use crate::stage::{Desk, HELPER};
-use bitbucket_sandbox::{Sandbox, seeds};
+use bitbucket_sandbox::{Sandbox, person, seeds};
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 use rustix::termios::{LocalModes, tcgetattr};
 use std::fs::{File, OpenOptions};
@@ -141,4 +141,33 @@ fn a_password_beyond_ascii_arrives_as_it_was_typed() {
     let sent = sandbox.requests_to("git.corp.example").into_iter().filter_map(|seen| seen.authorization);
     // base64 of "alice:grün €"
     assert!(sent.into_iter().any(|value| value.contains("YWxpY2U6Z3LDvG4g4oKs")));
+}
+
+#[test]
+fn a_browser_on_another_machine_signs_in_by_the_address_that_is_pasted_back() {
+    let sandbox = Sandbox::start();
+    let (desk, mut terminal) = (Desk::at(&sandbox).with_clients(&sandbox), Terminal::new());
+    let login = terminal.runs(&desk, &["login", "--no-browser"]);
+    terminal.shows("ssh -L ");
+    terminal.shows("paste the address");
+    let url =
+        terminal.seen.split_whitespace().find(|word| word.contains("/authorize?")).expect("an address").to_owned();
+    let end = person::consents_elsewhere(&sandbox, &url).expect("the person consents");
+    terminal.types("http://evil.example/?code=c&state=s\n");
+    terminal.shows("not the address");
+    terminal.types(&format!("{end}\n"));
+    let output = login.wait_with_output().expect("it ends");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("as alice"));
+}
+
+#[test]
+fn a_sign_in_in_the_browser_is_called_off_by_the_end_of_input() {
+    let sandbox = Sandbox::start();
+    let (desk, mut terminal) = (Desk::at(&sandbox).with_clients(&sandbox), Terminal::new());
+    let login = terminal.runs(&desk, &["login", "--no-browser"]);
+    terminal.shows("paste the address");
+    terminal.types("\x04");
+    let output = login.wait_with_output().expect("it ends");
+    assert!(String::from_utf8_lossy(&output.stderr).contains("cancelled"));
 }

@@ -1,9 +1,10 @@
 //! `login`: somebody signs in, on the terminal or with a secret on stdin. It adds an account and replaces none but its own.
 
 use super::site_or_cloud;
-use crate::accounts::{Entry, Index};
+use crate::accounts::{ACCESS_TOKEN_USER, Choice, Entry, Index, typed_place};
 use crate::config::SignIn as Method;
-use crate::error::{Error, Exit, Result};
+use crate::credential::{Kind, Record};
+use crate::error::{Error, Exit, Result, shown};
 use crate::resolve::{SignIn, Web, sign_in, sign_in_client};
 use crate::secret::Secret;
 use crate::site::{Product, Site};
@@ -49,9 +50,9 @@ pub struct Arguments {
     #[arg(long, conflicts_with_all = ["web", "no_browser", "read_only", "token", "password", "with_token", "username"])]
     client: bool,
 
-    /// The workspace, project or repository that an access token is for
+    /// The workspace, project or repository that this sign-in is for; may be repeated
     #[arg(long = "for", value_name = "PLACE")]
-    bound: Option<String>,
+    places: Vec<String>,
 }
 
 /// More than any token, less than any mistake.
@@ -74,21 +75,55 @@ pub fn run(world: &World, arguments: Arguments) -> Result<Exit> {
     let web = Web { elsewhere: arguments.no_browser, reading: arguments.read_only };
     let product = product(world, &site)?;
     let given = arguments.with_token.then(read_secret).transpose()?;
-    let (wanted, bound) = (arguments.username, arguments.bound);
+    let places = arguments.places.iter().map(|place| typed_place(&site, place)).collect::<Result<Vec<_>>>()?;
+    let (wanted, bound) = (arguments.username, places.first().cloned());
     let order =
         SignIn { world, site, product, wanted, place: bound.clone(), bound, method, web, given, stranger: false };
-    if client { sign_in_client(&order).map(|_| Exit::Done) } else { signed_in(&order) }
+    let record = if client { sign_in_client(&order)? } else { signed_in(&order)? };
+    bind(&order, &record, &places)?;
+    tell_of_the_choice(world, &order.site)
 }
 
-fn signed_in(order: &SignIn<'_>) -> Result<Exit> {
+fn signed_in(order: &SignIn<'_>) -> Result<Record> {
     if order.given.is_some() {
-        return sign_in(order, None).map(|_| Exit::Done);
+        return sign_in(order, None);
     }
     let mut asker = order.world.asker();
     if asker.is_none() && order.world.browser().is_none() {
         return Err(Error::NobodyToAsk { what: "a token" });
     }
-    sign_in(order, asker.as_mut()).map(|_| Exit::Done)
+    sign_in(order, asker.as_mut())
+}
+
+/// A person's account is bound to places by rules; a token of nobody has the first of them in its own name.
+fn bind(order: &SignIn<'_>, record: &Record, places: &[String]) -> Result<()> {
+    let (first, others) = match places {
+        [first, others @ ..] if record.kind == Kind::AccessToken => (Some(first), others),
+        all => (None, all),
+    };
+    let name = first.map_or(record.username.clone(), |place| format!("{ACCESS_TOKEN_USER}:{place}"));
+    Index::change(&order.world.folder()?, |index| {
+        let entry = index.site_mut(&order.site);
+        let login = |entry: &Entry| {
+            let login = record.rest_login.as_deref()?;
+            entry.accounts.iter().find(|account| account.has_login(login)).map(|account| account.name.clone())
+        };
+        let known = entry.account(&name).map(|account| account.name.clone()).or_else(|| login(entry));
+        others.iter().zip(known.iter().cycle()).for_each(|(place, name)| entry.bind(place, name));
+        index.tidy(&order.site);
+        Ok(())
+    })
+}
+
+/// With a second account there is something to choose, and nobody is guessed.
+fn tell_of_the_choice(world: &World, site: &Site) -> Result<Exit> {
+    let index = Index::read(&world.folder()?)?;
+    if let Some(Choice::Several { names }) = index.site(site).map(Entry::by_default) {
+        let (at, names) = (site.short(), names.iter().map(|name| shown(name)).collect::<Vec<_>>().join(", "));
+        world.say(&format!("Accounts at {at} now: {names}. Git asks which one, until you choose:"));
+        world.say(&format!("hint: `git credential-bitbucket switch {at} NAME`, or with `--for WORKSPACE`"));
+    }
+    Ok(Exit::Done)
 }
 
 fn product(world: &World, site: &Site) -> Result<Product> {
@@ -98,7 +133,7 @@ fn product(world: &World, site: &Site) -> Result<Product> {
 }
 
 /// One line; what follows it is somebody's mistake.
-fn read_secret() -> Result<Secret> {
+pub fn read_secret() -> Result<Secret> {
     let mut bytes = Zeroizing::new(Vec::new());
     std::io::stdin().lock().take(LONGEST).read_to_end(&mut bytes).map_err(|_| Error::BadSecret)?;
     let line = bytes.trim_ascii();

@@ -2,13 +2,21 @@
 
 mod accounts;
 mod capability;
+mod configure;
 mod erase;
+mod exec;
 mod get;
 mod login;
 mod logout;
+mod oauth_client;
+mod open_browser;
 mod status;
 mod store;
+mod switch;
+mod token;
+mod unconfigure;
 
+use crate::accounts::Index;
 use crate::config::Environment;
 use crate::error::{Error, Exit, Result};
 use crate::site::Site;
@@ -59,8 +67,21 @@ enum Command {
     Logout(logout::Arguments),
     /// List who is signed in where
     Accounts(accounts::Arguments),
+    /// Choose who is used: at a site, for a workspace or project, or in this repository
+    Switch(switch::Arguments),
     /// Tell whether a sign-in is well
     Status(status::Arguments),
+    /// Print one fresh secret, for scripts
+    Token(token::Arguments),
+    /// Run one command with a credential; nothing touches the disk
+    Exec(exec::Arguments),
+    /// Make Git ask us about your Bitbuckets, and nobody else
+    Configure(configure::Arguments),
+    /// Take back what `configure` wrote
+    Unconfigure(configure::Target),
+    /// Open the address on stdin in the browser (we call this)
+    #[command(hide = true)]
+    OpenBrowser,
     /// Whatever a later Git may call
     #[command(external_subcommand)]
     Unknown(#[expect(dead_code, reason = "clap wants a place for the words")] Vec<String>),
@@ -95,7 +116,13 @@ fn dispatch(world: &World, command: Command) -> Result<Exit> {
         Command::Login(arguments) => login::run(world, arguments),
         Command::Logout(arguments) => logout::run(world, &arguments),
         Command::Accounts(arguments) => accounts::run(world, &arguments),
+        Command::Switch(arguments) => switch::run(world, &arguments),
         Command::Status(arguments) => status::run(world, &arguments),
+        Command::Token(arguments) => token::run(world, &arguments),
+        Command::Exec(arguments) => exec::run(world, &arguments),
+        Command::Configure(arguments) => configure::run(world, &arguments),
+        Command::Unconfigure(target) => unconfigure::run(world, &target),
+        Command::OpenBrowser => open_browser::run(world),
         Command::Unknown(_) => unknown(),
     }
 }
@@ -138,4 +165,22 @@ fn claim_stdout() -> Result<File> {
 /// The site that a person names, or the Cloud.
 fn site_or_cloud(typed: Option<&str>) -> Result<Site> {
     typed.map_or_else(|| Ok(Site::cloud()), Site::parse)
+}
+
+/// The site that a person names, or the only one that is known, or the Cloud.
+fn site_meant(world: &World, typed: Option<&str>) -> Result<Site> {
+    let index = Index::read(&world.folder()?)?;
+    let mut known = index.sites().map(|(site, _)| site);
+    match (typed, known.next(), known.next()) {
+        (None, Some(only), None) => Ok(only),
+        (typed, ..) => site_or_cloud(typed),
+    }
+}
+
+/// The same for scripts, whose environment may name it.
+fn site_or_named(world: &World, typed: Option<&str>) -> Result<Site> {
+    match typed {
+        Some(typed) => Site::parse(typed),
+        None => Ok(world.environment.named_site()?.unwrap_or_else(Site::cloud)),
+    }
 }

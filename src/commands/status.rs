@@ -5,7 +5,7 @@ use crate::accounts::{Account, Entry, Index};
 use crate::credential::Record;
 use crate::error::{Error, Exit, Result, shown};
 use crate::provider::{self, Check, Verdict};
-use crate::resolve::{open_record, usable};
+use crate::resolve::{follow, open_record, usable};
 use crate::site::{Product, Site};
 use crate::world::World;
 use clap::Args;
@@ -93,7 +93,10 @@ fn server_says(
     let verdict = provider.check(&Check { http: &http, site, record, place: account.bound.as_deref(), limit });
     Ok(match verdict {
         Err(stop) => (stop.to_string(), Some(stop)),
-        Ok(Verdict::Good { username, .. }) => (format!("accepted as {}", shown(&username)), None),
+        Ok(Verdict::Good { username, .. }) => {
+            follow(world, site, account, record, &username)?;
+            (format!("accepted as {}", shown(&username)), None)
+        }
         Ok(Verdict::Nameless { .. }) => ("accepted".into(), None),
         Ok(Verdict::SecondFactor) => {
             let why = Error::SecondFactor { site: site.short() };

@@ -1,6 +1,10 @@
-//! A copy of the environment, taken once. What a variable means is said here and nowhere else.
+//! A copy of the environment, taken once, the token in it apart from the rest. What a variable means is said here and in
+//! the files beside this one, and nowhere else.
 
+use super::injection::TOKEN;
 use crate::child;
+use crate::error::{Error, Result};
+use crate::secret::Secret;
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -9,6 +13,7 @@ use std::path::PathBuf;
 #[derive(Debug, Default)]
 pub struct Environment {
     variables: BTreeMap<String, OsString>,
+    token: Option<Secret>,
 }
 
 /// What tells whether a browser can be opened, and on whose screen it would appear.
@@ -22,15 +27,22 @@ pub struct Desktop {
     pub is_remote: bool,
     /// Whether this is Linux inside Windows (`WSL_DISTRO_NAME`, `WSL_INTEROP`).
     pub is_wsl: bool,
+    /// Absolute folders to look for programs in.
+    pub search_path: Vec<PathBuf>,
+}
+
+impl Desktop {
+    /// The full path of a program: itself if it is one, else from the folders of the search path.
+    pub fn program(&self, name: &str) -> Option<PathBuf> {
+        child::find(name, &self.search_path)
+    }
 }
 
 impl Environment {
     /// The environment of this process; names that are not UTF-8 mean nothing to us.
     #[expect(clippy::disallowed_methods, reason = "this is the room that reads the environment")]
     pub fn of_this_process() -> Self {
-        let variables =
-            std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value))).collect();
-        Self { variables }
+        std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value))).collect()
     }
 
     /// A variable as text; an empty one counts as unset.
@@ -46,6 +58,35 @@ impl Environment {
     /// A variable as a path; an empty one counts as unset.
     pub fn path(&self, name: &str) -> Option<PathBuf> {
         self.variables.get(name).filter(|value| !value.is_empty()).map(PathBuf::from)
+    }
+
+    /// `BITBUCKET_TOKEN`; an empty one counts as unset.
+    pub fn token(&self) -> Option<&Secret> {
+        self.token.as_ref().filter(|token| !token.is_empty())
+    }
+
+    /// Whether `BITBUCKET_TOKEN` is set to nothing, as CI does with a secret that a job may not see.
+    pub fn has_empty_token(&self) -> bool {
+        self.token.as_ref().is_some_and(Secret::is_empty)
+    }
+
+    /// Everything but our own token, for a command that the user named.
+    pub fn for_commands(&self) -> Vec<(OsString, OsString)> {
+        self.variables.iter().map(|(name, value)| (name.into(), value.clone())).collect()
+    }
+
+    /// The variables that add these lines to Git's configuration for a command and all below it, behind what is there
+    /// already (git-config, "GIT_CONFIG_COUNT").
+    pub fn with_git_settings(&self, lines: &[(String, String)]) -> Result<Vec<(String, String)>> {
+        let before = self.text("GIT_CONFIG_COUNT").map_or(Ok(0), |text| text.trim().parse::<u32>());
+        let before = before.map_err(|_| Error::Usage("`GIT_CONFIG_COUNT` is no number".into()))?;
+        let mut variables = Vec::new();
+        for (number, (key, value)) in (before..).zip(lines) {
+            variables.push((format!("GIT_CONFIG_KEY_{number}"), key.clone()));
+            variables.push((format!("GIT_CONFIG_VALUE_{number}"), value.clone()));
+        }
+        variables.push(("GIT_CONFIG_COUNT".into(), (before as usize + lines.len()).to_string()));
+        Ok(variables)
     }
 
     /// What a child may need that asks a person or shows something; none of it holds a secret.
@@ -90,6 +131,7 @@ impl Environment {
             has_screen: any(["DISPLAY", "WAYLAND_DISPLAY"]),
             is_remote: any(["SSH_CONNECTION", "SSH_TTY"]),
             is_wsl: any(["WSL_DISTRO_NAME", "WSL_INTEROP"]),
+            search_path: self.search_path(),
         }
     }
 
@@ -116,11 +158,24 @@ impl Environment {
     pub fn program(&self, name: &str) -> Option<PathBuf> {
         child::find(name, &self.search_path())
     }
+
+    /// The full path of the program that runs, to start a copy of it.
+    pub fn this_program(&self) -> Option<PathBuf> {
+        std::env::current_exe().ok()
+    }
+}
+
+impl FromIterator<(String, OsString)> for Environment {
+    fn from_iter<I: IntoIterator<Item = (String, OsString)>>(all: I) -> Self {
+        let mut variables: BTreeMap<String, OsString> = all.into_iter().collect();
+        let token = variables.remove(TOKEN).map(|token| Secret::new(token.into_encoded_bytes()));
+        Self { variables, token }
+    }
 }
 
 impl<const N: usize> From<[(&str, &str); N]> for Environment {
     fn from(variables: [(&str, &str); N]) -> Self {
-        Self { variables: variables.into_iter().map(|(name, value)| (name.to_owned(), value.into())).collect() }
+        variables.into_iter().map(|(name, value)| (name.to_owned(), value.into())).collect()
     }
 }
 

@@ -51,7 +51,7 @@ impl Settings {
     /// Git's network keys that only the repository sets, and that we therefore go without.
     pub fn ignored_of_network(&self, site: &Site) -> Vec<String> {
         let url = site.to_string();
-        let repository = |key: &&&str| self.value("http", key, &url).is_some_and(|entry| !entry.is_trusted());
+        let repository = |key: &&&str| self.best("http", key, &url, |_| true).is_some_and(|entry| !entry.is_trusted());
         let own = KEYS.iter().filter(repository).map(|key| format!("http.{key}"));
         let remotes = self.section("remote").filter(|entry| entry.key != "url" && !entry.is_trusted());
         let here = |name: &Option<String>| self.remotes_at(site).any(|remote| Some(remote) == name.as_deref());

@@ -3,7 +3,7 @@
 
 mod reasons;
 
-pub use reasons::{Pem, Refusal, Wire};
+pub use reasons::{API_TOKEN_PAGE, Pem, Refusal, Wire};
 
 use std::fmt;
 use std::path::PathBuf;
@@ -25,12 +25,15 @@ pub enum Error {
     NoOauthClient { site: String, cloud: bool },
     Denied { site: String, said: String },
     NobodyCame { minutes: u64 },
-    NoTokenInCi { site: String, cloud: bool },
+    NoTokenInCi { site: String, cloud: bool, empty: bool },
+    Injected { what: String, remedy: String },
+    OnTerminal,
     AtSignInName,
     Busy { site: String },
     Cancelled,
     NobodyToAsk { what: &'static str },
     NotASite,
+    NotAPlace,
     HttpNotAllowed { site: String },
     AmbiguousContext { host: String, contexts: Vec<String> },
     BadSecret,
@@ -48,6 +51,9 @@ pub enum Error {
     File { action: &'static str, path: PathBuf, why: std::io::ErrorKind },
     UnsafeFile { path: PathBuf, why: &'static str },
     IndexUnreadable { path: PathBuf, kept: Option<PathBuf> },
+    IndexBusy,
+    GitConfig { file: &'static str, said: String },
+    NoPathToSelf,
     RecordUnreadable,
     NotStored { storage: &'static str },
     Setting { key: String, expected: &'static str },
@@ -63,6 +69,7 @@ pub enum Error {
     Unexpected { host: String, status: u16 },
     Redirected { host: String, to: String },
     Captcha { site: String, page: String },
+    NothingToAskAt,
     OauthClientRefused { host: String },
     CodeRefused { host: String },
 
@@ -74,17 +81,32 @@ pub enum Error {
 /// What a script can tell apart (DESIGN section 3).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Exit {
-    Done = 0,
-    Failed = 1,
-    Usage = 2,
-    SignIn = 4,
+    Done,
+    Failed,
+    Usage,
+    SignIn,
+    /// That of the command which ran in our place.
+    Passed(u8),
+}
+
+impl Exit {
+    /// The number.
+    pub fn code(self) -> u8 {
+        match self {
+            Self::Done => 0,
+            Self::Failed => 1,
+            Self::Usage => 2,
+            Self::SignIn => 4,
+            Self::Passed(code) => code,
+        }
+    }
 }
 
 impl Error {
     /// The exit code that goes with it.
     pub fn exit(&self) -> Exit {
         match self {
-            Self::Usage(_) | Self::NotASite => Exit::Usage,
+            Self::Usage(_) | Self::NotASite | Self::NotAPlace => Exit::Usage,
             Self::SignInNeeded { .. }
             | Self::Ambiguous { .. }
             | Self::UnknownAccount { .. }
@@ -138,12 +160,18 @@ fn said_to_people(error: &Error) -> Option<String> {
         }
         Error::Denied { site, said } => format!("the sign-in at {site} was not allowed: {said}"),
         Error::NobodyCame { minutes } => format!("nobody came back from the browser within {minutes} minutes"),
+        Error::NoTokenInCi { site, empty: true, .. } => {
+            format!("`BITBUCKET_TOKEN` is empty, so there is none for {site}")
+        }
+        Error::Injected { what, .. } => what.clone(),
+        Error::OnTerminal => "a secret is not shown on a terminal".into(),
         Error::NoTokenInCi { site, .. } => format!("no token for {site} in this CI job"),
         Error::AtSignInName => "the address has a name with an `@` in it, so git looks for another host".into(),
         Error::Busy { site } => format!("another sign-in at {site} is under way"),
         Error::Cancelled => "sign-in cancelled".into(),
         Error::NobodyToAsk { what } => format!("nobody is there to ask for {what}"),
         Error::NotASite => "that is not the address of a Bitbucket".into(),
+        Error::NotAPlace => "that is no workspace, project or repository".into(),
         Error::HttpNotAllowed { site } => format!("{site} is plain http, so no secret is sent there"),
         Error::AmbiguousContext { host, contexts } => {
             format!("{host} has several Bitbuckets: {}", contexts.join(", "))
@@ -176,7 +204,9 @@ fn hint_for_people(error: &Error) -> Option<String> {
         }
         Error::UnknownAccount { known, .. } => format!("signed in there: {}", known.join(", ")),
         Error::NotThisRepository { site, .. } => {
-            format!("check the address and who has access; another account: `git credential-bitbucket switch {site}`")
+            format!(
+                "check the address and who has access; another account: `git credential-bitbucket switch {site} --for WORKSPACE`"
+            )
         }
         Error::SecondFactor { site } => {
             format!("sign in with a token or in the browser: `git credential-bitbucket login {site}`")
@@ -189,14 +219,20 @@ fn hint_for_people(error: &Error) -> Option<String> {
         }
         Error::Denied { .. } => "try again, or sign in with a token: `git credential-bitbucket login --token`".into(),
         Error::NobodyCame { .. } => "try again; a redirect address that differs from the registered one shows only in the browser".into(),
+        Error::NoTokenInCi { empty: true, .. } => "look whether this CI job may see that secret".into(),
+        Error::Injected { remedy, .. } => remedy.clone(),
+        Error::OnTerminal => "pipe it to where it is needed, or add `--force`".into(),
         Error::NoTokenInCi { cloud: true, .. } => {
             "set `BITBUCKET_TOKEN`, or store one with `login --with-token`".into()
         }
-        Error::NoTokenInCi { cloud: false, site } => format!("set `BITBUCKET_TOKEN` and `BITBUCKET_SITE={site}`"),
+        Error::NoTokenInCi { site, .. } => format!("set `BITBUCKET_TOKEN` and `BITBUCKET_SITE={site}`"),
         Error::AtSignInName => "write the `@` of the name as `%40`".into(),
         Error::Busy { .. } => "finish it, or try again".into(),
         Error::NobodyToAsk { .. } => "run it on a terminal, or give it on stdin with `--with-token`".into(),
         Error::NotASite => "type it like `bitbucket.org` or `https://git.example.com/bitbucket`".into(),
+        Error::NotAPlace => {
+            "type it like `acme` or `acme/app`; a personal space of a Data Center in quotes, like `'~alice'`".into()
+        }
         Error::HttpNotAllowed { site } => {
             format!("if you trust the network: `git config --global bitbucket.{site}.allowHttp true`")
         }
@@ -222,6 +258,9 @@ fn said_to_keepers(error: &Error) -> Option<String> {
         Error::File { action, path, why } => format!("cannot {action} {}: {why}", path.display()),
         Error::UnsafeFile { path, why } => format!("{} is not safe to use: {why}", path.display()),
         Error::IndexUnreadable { path, .. } => format!("the list of accounts in {} cannot be read", path.display()),
+        Error::IndexBusy => "another process does not finish changing the list of accounts".into(),
+        Error::GitConfig { file, said } => format!("git could not change {file}: {said}"),
+        Error::NoPathToSelf => "the path of this program cannot be put into git config".into(),
         Error::RecordUnreadable => "what the storage holds for this account cannot be read".into(),
         Error::NotStored { storage } => format!("the {storage} storage did not keep what it was given"),
         Error::Setting { key, expected } => format!("`{key}` in your git config is not {expected}"),
@@ -271,6 +310,8 @@ fn hint_for_keepers(error: &Error) -> Option<String> {
             )
         }
         Error::IndexUnreadable { kept: None, .. } => "a newer version may have written it: update this program".into(),
+        Error::IndexBusy => "try again; nothing was changed".into(),
+        Error::NoPathToSelf => "put it into a folder of your `PATH`, then try again".into(),
         Error::RecordUnreadable => "sign in again: `git credential-bitbucket login`".into(),
         Error::PortBusy { port } => format!("{}; end it, or another sign-in that still waits", who_has(*port)),
         Error::PortRefused { .. } => {
@@ -295,6 +336,7 @@ fn said_to_networks(error: &Error) -> Option<String> {
         Error::Offline { host, why } => why.said(host),
         Error::Unexpected { host, status } => format!("{host} answered {status}, which says nothing about the sign-in"),
         Error::Redirected { host, to } => format!("{host} sends us on to {to}; no secret is sent there"),
+        Error::NothingToAskAt => "no repository was named at which it could be tried".into(),
         Error::OauthClientRefused { host } => format!("{host} does not accept our OAuth client"),
         Error::CodeRefused { host } => format!("{host} did not accept what the browser brought back"),
         Error::Captcha { site, .. } => format!("{site} wants a CAPTCHA solved after too many failed sign-ins"),

@@ -39,7 +39,7 @@ pub enum Pem {
 }
 
 /// Where an API token is made, and what it needs (support.atlassian.com, "Create an API token").
-const API_TOKEN_PAGE: &str =
+pub const API_TOKEN_PAGE: &str =
     "make an API token with scopes: https://id.atlassian.com/manage-profile/security/api-tokens";
 
 impl Refusal {

@@ -96,6 +96,11 @@ impl Request {
 }
 
 impl Authorization {
+    /// The whole line, for a script; `None` for a secret that no header can carry.
+    pub fn line(&self) -> Option<Secret> {
+        self.header().map(|value| Secret::new([b"Authorization: ", value.as_bytes()].concat()))
+    }
+
     /// `None` for a secret that no header can carry.
     fn header(&self) -> Option<HeaderValue> {
         let text = Zeroizing::new(match self {

@@ -19,6 +19,8 @@ mod visit;
 #[cfg(test)]
 mod attacks;
 #[cfg(test)]
+mod endurance;
+#[cfg(test)]
 mod seen;
 
 pub use fields::Fields;

@@ -30,7 +30,6 @@ pub fn show(stream: &TcpStream, page: &Page) {
 /// Says no and ends the connection.
 pub fn refuse(stream: &TcpStream, status: Status) {
     send(stream, status, "default-src 'none'; frame-ancestors 'none'", "no-referrer", "");
-    drain(stream);
 }
 
 fn send(mut stream: &TcpStream, Status(code, reason): Status, policy: &str, referrer: &str, body: &str) {
@@ -53,7 +52,7 @@ fn send(mut stream: &TcpStream, Status(code, reason): Status, policy: &str, refe
 }
 
 /// Reads a little of what is still under way: closing at once would make the kernel take the answer back (RFC 9112, 9.6).
-fn drain(mut stream: &TcpStream) {
+pub fn drain(mut stream: &TcpStream) {
     let mut part = [0; 8 * 1024];
     let _ = stream.set_read_timeout(Some(Duration::from_millis(200)));
     for _ in 0..16 {

@@ -32,6 +32,10 @@ impl<'a> Intake<'a> {
     pub fn head(&mut self) -> Result<usize, Status> {
         const END: &[u8] = b"\r\n\r\n";
         loop {
+            // no method: TLS, or another language
+            if self.bytes.first().is_some_and(|byte| !byte.is_ascii_uppercase()) {
+                return Err(Status::BAD_REQUEST);
+            }
             if let Some(at) = self.bytes.windows(END.len()).position(|window| window == END) {
                 return Ok(at + END.len());
             }

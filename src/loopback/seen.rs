@@ -4,7 +4,10 @@
 mod chromium;
 
 use super::{Listener, Page, Redirect};
+use bitbucket_sandbox::{Sandbox, seeds};
 use chromium::{Chromium, Key};
+use std::io::{Read, Write};
+use std::net::TcpListener;
 use std::path::Path;
 use std::time::Duration;
 
@@ -49,6 +52,7 @@ fn the_pages_are_shown_in_light_and_dark_without_a_script() {
             keep(&chromium, &format!("{name}-{scheme}"));
             chromium.style("main", "background-color")
         });
+        assert!(chromium.title().ends_with("git-credential-bitbucket"));
         // the policy lets the style through, and the style knows both schemes
         assert_eq!(colors, ["rgba(255, 255, 255, 1)", "rgba(26, 31, 42, 1)"], "{name}");
     }
@@ -83,6 +87,66 @@ fn a_form_of_our_own_page_passes_the_guards() {
         assert_eq!(visit.fields().only("token").and_then(|token| token.expose_text()), Some("a b&c=ä"));
         visit.answer(&Page::linked("alice", "bitbucket.org"));
     });
+    chromium.shows("You are signed in");
+}
+
+#[test]
+fn a_consent_at_the_site_leads_back_to_the_listener() {
+    let sandbox = Sandbox::start();
+    let Some(chromium) = Chromium::start(Some(&sandbox.proxy_url())) else { return };
+    sandbox.browser_user("alice");
+    let listener = listening();
+    let mut url =
+        url::Url::parse("https://bitbucket.org/site/oauth2/authorize?response_type=code&state=s").expect("a URL");
+    url.query_pairs_mut().append_pair("client_id", seeds::CONSUMER_ID).append_pair("redirect_uri", &listener.address());
+    chromium.open(url.as_str());
+    chromium.shows("Grant access to");
+    std::thread::scope(|scope| {
+        scope.spawn(|| chromium.click("button.yes"));
+        let visit = listener.next(PATIENCE).expect("the browser comes back");
+        assert!(visit.fields().only("code").is_some());
+        assert_eq!(visit.fields().only("state").and_then(|state| state.expose_text()), Some("s"));
+        visit.answer(&Page::linked("alice", "bitbucket.org"));
+    });
+    chromium.shows("You are signed in");
+    assert!(chromium.title().starts_with("You are signed in"));
+}
+
+/// Serves this page to whoever asks, from another origin on this machine.
+fn elsewhere(page: String) -> String {
+    let socket = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let address = format!("http://{}/", socket.local_addr().expect("bound"));
+    std::thread::spawn(move || {
+        for mut stream in socket.incoming().map_while(Result::ok) {
+            let _ = stream.read(&mut [0; 4096]);
+            let length = page.len();
+            let head =
+                format!("HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: {length}\r\nConnection: close");
+            let _ = write!(stream, "{head}\r\n\r\n{page}");
+        }
+    });
+    address
+}
+
+#[test]
+fn o7_nothing_that_a_page_elsewhere_does_behind_the_persons_back_is_a_visit() {
+    let Some(chromium) = Chromium::start(None) else { return };
+    let listener =
+        Listener::with_forms(&Redirect::parse("http://127.0.0.1/cloud").expect("an address")).expect("a port");
+    let forged = format!("{}?code=evil&state=s", listener.address());
+    let page = format!(
+        "<img src='{forged}'><iframe name=f src='{forged}'></iframe><object data='{forged}'></object>\
+         <link rel=prefetch href='{forged}'><link rel=stylesheet href='{forged}'>\
+         <form method=post target=f action='{forged}'><input name=code value=evil></form>\
+         <script>document.forms[0].submit();\
+         const ways = [{{}}, {{mode: 'no-cors'}}, {{method: 'POST', mode: 'no-cors', body: new URLSearchParams('code=evil')}}];\
+         Promise.allSettled(ways.map(way => fetch('{forged}', way)))\
+         .then(all => document.body.append('tried ' + all.length))</script>"
+    );
+    chromium.open(&elsewhere(page));
+    chromium.shows("tried 3");
+    assert!(listener.next(Duration::from_millis(200)).is_none());
+    opens(&chromium, &listener, &Page::linked("alice", "bitbucket.org"));
     chromium.shows("You are signed in");
 }
 

@@ -23,6 +23,7 @@ impl Visit {
             Err(status) => {
                 if !intake.is_silent() {
                     reply::refuse(&stream, status);
+                    reply::drain(&stream);
                 }
                 None
             }

@@ -1,5 +1,5 @@
-//! Asking a person, as Git does it: through an askpass program if one is set, else on the terminal. Stdin is never read,
-//! since it is Git's pipe. It knows no account and keeps no answer.
+//! Asking a person, as Git does it: through an askpass program if one is set, else on the terminal; and showing an address
+//! in the browser. Stdin is never read, since it is Git's pipe. It knows no account and keeps no answer.
 
 mod askpass;
 mod browser;
@@ -8,7 +8,7 @@ mod spinner;
 #[cfg(unix)]
 mod terminal;
 
-pub use browser::Browser;
+pub use browser::{Browser, open_here};
 pub use spinner::{Spinner, aside};
 
 use crate::error::Result;
@@ -28,6 +28,7 @@ pub enum Asker {
 
 /// What a look at the keyboard finds.
 #[derive(Debug, PartialEq, Eq)]
+#[cfg_attr(not(unix), allow(dead_code, reason = "there is no terminal to type at"))]
 pub enum Typed {
     Nothing,
     Line(Secret),
@@ -40,14 +41,15 @@ impl Asker {
         askpass.and_then(|program| Askpass::find(program, search_path)).map(Self::Askpass).or_else(Self::terminal)
     }
 
+    /// The person at the terminal, or nobody.
     #[cfg(unix)]
-    fn terminal() -> Option<Self> {
+    pub fn terminal() -> Option<Self> {
         Terminal::open().map(Self::Terminal)
     }
 
     /// A hidden answer is not possible there without foreign code; Git for Windows brings an askpass.
     #[cfg(not(unix))]
-    fn terminal() -> Option<Self> {
+    pub fn terminal() -> Option<Self> {
         None
     }
 

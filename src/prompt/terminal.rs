@@ -47,9 +47,14 @@ impl Terminal {
         self.line()
     }
 
-    /// Waits for a whole line: in canonical mode the terminal has nothing to read before Enter or Ctrl-D (termios(3)).
+    /// What is typed within `limit`; nothing while this program runs in the terminal's background.
     pub fn line_within(&mut self, limit: Duration) -> Result<Typed> {
-        if !is_in_front(&self.device) || !is_ready(&self.device, limit)? {
+        if is_in_front(&self.device) { self.typed_within(limit) } else { Ok(Typed::Nothing) }
+    }
+
+    /// In canonical mode a terminal has nothing to read before Enter or Ctrl-D (termios(3)), so reading waits for nobody.
+    fn typed_within(&mut self, limit: Duration) -> Result<Typed> {
+        if !is_ready(&self.device, limit)? {
             return Ok(Typed::Nothing);
         }
         Ok(self.line()?.map_or(Typed::End, Typed::Line))
@@ -109,7 +114,9 @@ impl Quiet {
         let device = device.try_clone().map_err(|_| gone())?;
         let before = tcgetattr(&device).map_err(|_| gone())?;
         let (other, again) = (device.try_clone().map_err(|_| gone())?, before.clone());
-        let restore = move || drop(tcsetattr(&other, OptionalActions::Now, &again));
+        let restore = move || {
+            let _ = tcsetattr(&other, OptionalActions::Now, &again);
+        };
         let _signals = before_leaving(restore).ok_or_else(gone)?;
         let mut quiet = before.clone();
         quiet.local_modes.remove(LocalModes::ECHO);
@@ -124,5 +131,56 @@ impl Drop for Quiet {
     fn drop(&mut self) {
         // nothing more can be done about a terminal that is gone
         let _ = tcsetattr(&self.device, OptionalActions::Now, &self.before);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
+
+    const SOON: Duration = Duration::from_millis(20);
+    const LATER: Duration = Duration::from_secs(30);
+
+    /// A terminal, and the keyboard before it.
+    fn terminal() -> (Terminal, File) {
+        let keyboard = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).expect("a pseudo-terminal");
+        grantpt(&keyboard).and_then(|()| unlockpt(&keyboard)).expect("ours");
+        let name = ptsname(&keyboard, Vec::new()).expect("a name").into_string().expect("text");
+        let device = OpenOptions::new().read(true).write(true).open(name).expect("its other end");
+        (Terminal { device }, File::from(keyboard))
+    }
+
+    fn line(text: &str) -> Typed {
+        Typed::Line(Secret::new(text))
+    }
+
+    #[test]
+    fn a_look_at_the_keyboard_waits_for_nobody() {
+        let (mut terminal, mut keyboard) = terminal();
+        assert_eq!(terminal.typed_within(SOON), Ok(Typed::Nothing));
+        keyboard.write_all(b"http://127.0.0.1:1/?code=").expect("typed");
+        assert_eq!(terminal.typed_within(SOON), Ok(Typed::Nothing), "half a line is none");
+        keyboard.write_all(b"x&state=y\n").expect("typed");
+        assert_eq!(terminal.typed_within(LATER), Ok(line("http://127.0.0.1:1/?code=x&state=y")));
+        assert_eq!(terminal.typed_within(SOON), Ok(Typed::Nothing));
+    }
+
+    #[test]
+    fn two_lines_pasted_at_once_come_one_by_one() {
+        let (mut terminal, mut keyboard) = terminal();
+        keyboard.write_all(b"first\n\nsecond\n").expect("typed");
+        for expected in ["first", "", "second"] {
+            assert_eq!(terminal.typed_within(LATER), Ok(line(expected)));
+        }
+    }
+
+    #[test]
+    fn ctrl_d_is_the_end_and_so_is_a_terminal_that_is_gone() {
+        let (mut terminal, mut keyboard) = terminal();
+        keyboard.write_all(b"\x04").expect("typed");
+        assert_eq!(terminal.typed_within(LATER), Ok(Typed::End));
+        drop(keyboard);
+        assert!(matches!(terminal.typed_within(LATER), Ok(Typed::End) | Err(_)));
     }
 }

@@ -31,7 +31,7 @@ impl Provider for Cloud {
         match Shape::of(secret) {
             Shape::AppPassword => Err(Error::Refused { site: Site::cloud().short(), about: Refusal::AppPassword }),
             Shape::AccessToken => Ok(Kind::AccessToken),
-            Shape::HttpToken | Shape::ApiToken | Shape::Unknown => Ok(Kind::ApiToken),
+            Shape::HttpToken | Shape::ApiToken | Shape::Jwt | Shape::Unknown => Ok(Kind::ApiToken),
         }
     }
 
@@ -68,14 +68,19 @@ impl Provider for Cloud {
     }
 
     fn login_question(&self, kind: Kind) -> Option<&'static str> {
-        (kind == Kind::ApiToken).then_some("E-mail of your Atlassian account")
+        match kind {
+            Kind::ApiToken => Some("E-mail of your Atlassian account"),
+            // only the Cloud of years ago takes one
+            Kind::Password => Some("Username"),
+            _ => None,
+        }
     }
 }
 
 fn repository(check: &Check<'_>, username: &str) -> Verdict {
     match check.place.filter(|place| place.split('/').count() == 2) {
         Some(place) => check.ask_as_git(&format!("https://bitbucket.org/{place}.git"), check.basic(username)),
-        None => check.unread(),
+        None => Verdict::Unknown(Error::NothingToAskAt),
     }
 }
 

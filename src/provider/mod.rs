@@ -90,6 +90,27 @@ pub fn owner_of_fixed_name(name: &str) -> Option<&'static [Kind]> {
     }
 }
 
+/// How a credential is shown at Git's door. A Data Center takes every token as Bearer, whoever owns it (bitbucket-auth B1).
+pub fn git_authorization(product: Product, record: &Record) -> Authorization {
+    let (username, secret) = (record.username.clone(), record.secret.clone());
+    match product == Product::DataCenter && record.kind != Kind::Password {
+        true => Authorization::Bearer(secret),
+        false => Authorization::Basic { username, secret },
+    }
+}
+
+/// How it is shown to REST; `None` where the e-mail of the Atlassian account is wanted and not known.
+pub fn rest_authorization(product: Product, record: &Record) -> Option<Authorization> {
+    let secret = record.secret.clone();
+    match (product, record.kind) {
+        (Product::Cloud, Kind::ApiToken) => {
+            record.rest_login.clone().map(|username| Authorization::Basic { username, secret })
+        }
+        (Product::Cloud, _) => Some(Authorization::Bearer(secret)),
+        (Product::DataCenter, _) => Some(git_authorization(product, record)),
+    }
+}
+
 impl Check<'_> {
     fn ask(&self, url: String, authorization: Authorization) -> Result<Response> {
         let request = Request::get(url, self.limit).with(&authorization).over_http_if(!self.site.is_cloud());

@@ -1,14 +1,13 @@
 //! A credential that expired, or that somebody doubts: asked about, and only on the server's clear word forgotten.
 
-use super::records::{forget, open_record, update};
+use super::records::{discard, open_record, update};
 use super::refresh::refreshed;
-use super::{Situation, answer, sign_in, turns};
+use super::{Situation, answer, renaming, sign_in, turns};
 use crate::accounts::Account;
 use crate::credential::{Kind, Record};
 use crate::error::{Error, Result, shown};
 use crate::protocol::Answer;
 use crate::provider::{self, Check, Verdict};
-use crate::site::Product;
 
 /// Answers with an account whose record cannot be handed out as it stands.
 pub fn heal(situation: &Situation<'_>, name: &str) -> Result<Option<Answer>> {
@@ -49,12 +48,15 @@ fn healed(situation: &Situation<'_>, account: &Account, record: Record) -> Resul
         situation.world.warn(&format!("the {} of {} has expired", record.kind.title(), shown(&account.name)));
         return Ok(Outcome::SignIn);
     }
-    if refused && is_final(situation.product, &record) {
+    // a password that is asked about counts as another failed sign-in; a token can be shown without a name, which counts
+    // against nobody
+    if refused && record.kind == Kind::Password {
         return forgotten(situation, account, &record);
     }
     match ask_server(situation, account, &record)? {
         Verdict::Refused(_) => forgotten(situation, account, &record),
-        Verdict::Good { .. } | Verdict::Nameless { .. } => trusted_again(situation, account, record, refused),
+        Verdict::Good { username, .. } => named(situation, account, record, &username, refused),
+        Verdict::Nameless { .. } => trusted_again(situation, account, record, refused),
         Verdict::SecondFactor => Err(Error::SecondFactor { site: situation.site.short() }),
         Verdict::Unknown(why) => Err(why),
     }
@@ -65,8 +67,12 @@ fn healed(situation: &Situation<'_>, account: &Account, record: Record) -> Resul
 fn made_fresh(situation: &Situation<'_>, account: &Account, record: Record, refused: bool) -> Result<Outcome> {
     let (world, site) = (situation.world, &situation.site);
     let over = record.expires.is_some_and(|end| end <= world.now());
-    if !over && (refused || record.doubtful) && is_good(situation, account, &record) {
-        return trusted_again(situation, account, record, refused);
+    if !over && (refused || record.doubtful) {
+        match ask_server(situation, account, &record) {
+            Ok(Verdict::Good { username, .. }) => return named(situation, account, record, &username, refused),
+            Ok(Verdict::Nameless { .. }) => return trusted_again(situation, account, record, refused),
+            _ => {}
+        }
     }
     match refreshed(world, site, situation.product, account, &record) {
         Ok(Some(fresh)) => answer(situation, &fresh, situation.may_resume()).map(Outcome::Answer),
@@ -80,28 +86,35 @@ fn made_fresh(situation: &Situation<'_>, account: &Account, record: Record, refu
     }
 }
 
-fn is_good(situation: &Situation<'_>, account: &Account, record: &Record) -> bool {
-    matches!(ask_server(situation, account, record), Ok(Verdict::Good { .. } | Verdict::Nameless { .. }))
-}
-
-/// A Data Center counts failed sign-ins, so what it refused is not sent to it again.
-fn is_final(product: Product, record: &Record) -> bool {
-    record.kind == Kind::Password || product == Product::DataCenter && record.kind != Kind::Oauth
-}
-
 fn ask_server(situation: &Situation<'_>, account: &Account, record: &Record) -> Result<Verdict> {
     let http = situation.world.http(&situation.site)?;
     let limit = situation.world.limit(&situation.site, false)?;
-    let bound = account.bound.as_deref().filter(|bound| bound.contains('/'));
-    let place = bound.or(situation.place.as_deref());
+    let place = account.judge().or(situation.place.as_deref());
     provider::of(situation.product).check(&Check { http: &http, site: &situation.site, record, place, limit })
 }
 
 fn forgotten(situation: &Situation<'_>, account: &Account, record: &Record) -> Result<Outcome> {
     let about = provider::refusal_of(record.kind);
     situation.world.warn(&Error::Refused { site: situation.site.short(), about }.to_string());
-    forget(situation.world, &situation.site, account)?;
+    discard(situation.world, &situation.site, account)?;
     Ok(Outcome::SignIn)
+}
+
+/// The server knows it, perhaps by a new name, which explains why it was refused under the old one.
+fn named(
+    situation: &Situation<'_>,
+    account: &Account,
+    record: Record,
+    username: &str,
+    refused: bool,
+) -> Result<Outcome> {
+    match renaming::follow(situation.world, &situation.site, account, &record, username)? {
+        Some((account, renamed)) => {
+            let explained = renamed.username != record.username;
+            trusted_again(situation, &account, renamed, refused && !explained)
+        }
+        None => trusted_again(situation, account, record, refused),
+    }
 }
 
 /// The server knows it after all. If it was refused in this very command, the repository is what is closed.

@@ -1,14 +1,18 @@
-//! The decision (DESIGN section 5): stored and fresh › healed › asked › nothing.
+//! The decision (DESIGN section 5): handed in › stored and fresh › healed › asked › nothing.
 //! It is the only room that knows the order; each step is one file beside this one.
 
 mod clients;
 mod feedback;
+mod fresh;
 mod handed;
 mod heal;
+mod injected;
 mod plain;
+mod preview;
 mod questions;
 mod records;
 mod refresh;
+mod renaming;
 mod sign_in;
 mod situation;
 mod turns;
@@ -16,8 +20,11 @@ mod web;
 
 pub use clients::keep_client_secret;
 pub use feedback::{erase, store};
+pub use fresh::fresh;
+pub use preview::{Preview, preview};
 pub use records::{forget, open_record, rebuild_index};
 pub use refresh::usable;
+pub use renaming::follow;
 pub use sign_in::{SignIn, sign_in};
 pub use situation::{Situation, Whereabouts, whereabouts};
 pub use web::{Web, sign_in_client};
@@ -41,6 +48,7 @@ pub fn get(world: &World, request: &Request) -> Result<Option<Answer>> {
     };
     match whereabouts(world, request, origin)? {
         Whereabouts::Strange => Ok(None),
+        Whereabouts::Injected(injected) => Ok(Some(injected.answer(request))),
         Whereabouts::Plain(site) => plain::get(world, &site, request),
         Whereabouts::Ours(situation) => from_account(&situation),
     }
@@ -103,7 +111,7 @@ fn from_record(situation: &Situation<'_>, entry: &Entry, name: &str) -> Result<O
     let record = open_record(situation.world, &situation.site, account)?;
     match record {
         None => signed_in_or_handed(situation, Some(name)),
-        Some(record) if !situation.was_refused(&record) && record.is_fresh(situation.world.now()) => {
+        Some(record) if record.is_fresh(situation.world.now()) && may_be_tried(situation, &record)? => {
             log::debug!("answered from storage: it is fresh");
             answer(situation, &record, situation.may_resume()).map(Some)
         }
@@ -131,12 +139,42 @@ fn answer(situation: &Situation<'_>, record: &Record, resume: bool) -> Result<An
     })
 }
 
+/// A record that was not refused in this very command, or only as Bearer.
+fn may_be_tried(situation: &Situation<'_>, record: &Record) -> Result<bool> {
+    if !situation.was_refused(record) {
+        return Ok(true);
+    }
+    let by_name = record.kind == Kind::AccessToken && sends_bearer(situation, record)?;
+    if by_name {
+        say_what_became_of_bearer(situation.world);
+    }
+    Ok(by_name)
+}
+
+/// Git 2.46 to 2.53 leaves Bearer out of the probe before a large request (fixed in 2.54, ap/http-probe-rpc-use-auth), so a
+/// refusal is no word on the token: its fixed name is tried next.
+fn say_what_became_of_bearer(world: &World) {
+    world.warn(
+        "refused as Bearer, so the token goes as x-token-auth; if this was a push of more than 1 MiB, use git 2.54 or later, or \
+         `git config http.postBuffer 500m`",
+    );
+}
+
 /// Bearer where only Bearer works (tokens of a Data Center's project or repository), if this Git can send it.
 fn takes_bearer(situation: &Situation<'_>, record: &Record) -> Result<bool> {
-    let wanted = match situation.world.settings()?.auth_scheme(&situation.site)? {
+    let refused = record.kind == Kind::AccessToken && situation.was_refused(record);
+    Ok(sends_bearer(situation, record)? && !refused)
+}
+
+fn sends_bearer(situation: &Situation<'_>, record: &Record) -> Result<bool> {
+    let scheme = situation.world.settings()?.auth_scheme(&situation.site)?;
+    Ok(situation.request.knows_authtype && wants_bearer(scheme, situation.product, record.kind))
+}
+
+fn wants_bearer(scheme: AuthScheme, product: Product, kind: Kind) -> bool {
+    match scheme {
         AuthScheme::Basic => false,
-        AuthScheme::Bearer => record.kind != Kind::Password,
-        AuthScheme::Auto => situation.product == Product::DataCenter && record.kind == Kind::AccessToken,
-    };
-    Ok(wanted && situation.request.knows_authtype)
+        AuthScheme::Bearer => kind != Kind::Password,
+        AuthScheme::Auto => product == Product::DataCenter && kind == Kind::AccessToken,
+    }
 }

@@ -9,7 +9,7 @@ use crate::error::{Error, Result, shown};
 use crate::prompt::Asker;
 use crate::provider;
 use crate::secret::Secret;
-use crate::site::{Product, Site};
+use crate::site::Product;
 use crate::world::World;
 
 /// Asks for a secret, and for a name if the check needs one; or takes what was given. Explains itself in the first round.
@@ -148,18 +148,14 @@ pub fn which_account(situation: &Situation<'_>, asker: &mut Asker, names: &[Stri
     let Some(name) = asker.choose(&question, &shown_names)?.and_then(|chosen| names.get(chosen).cloned()) else {
         return Ok(None);
     };
-    if let Some(project) = situation.place.as_deref().and_then(|place| place.split('/').next()) {
+    if let Some(project) = situation.project() {
         let always = format!("Always {} for everything under {}?", shown(&name), shown(project));
         if asker.confirm(&always, true)?.unwrap_or(false) {
-            remember_rule(situation, &situation.site, project, &name)?;
+            Index::change(&situation.world.folder()?, |index| {
+                index.site_mut(&situation.site).bind(project, &name);
+                Ok(())
+            })?;
         }
     }
     Ok(Some(name))
-}
-
-fn remember_rule(situation: &Situation<'_>, site: &Site, project: &str, name: &str) -> Result<()> {
-    Index::change(&situation.world.folder()?, |index| {
-        index.site_mut(site).rules.insert(project.to_owned(), name.to_owned());
-        Ok(())
-    })
 }

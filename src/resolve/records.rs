@@ -1,6 +1,6 @@
 //! Records and the index kept in step: what storage holds and what the index says of it change together.
 
-use crate::accounts::{ACCESS_TOKEN_USER, Account, Index};
+use crate::accounts::{ACCESS_TOKEN_USER, Account, Entry, Index, is_fixed};
 use crate::credential::Record;
 use crate::error::{Error, Result};
 use crate::site::{Product, Site};
@@ -80,25 +80,60 @@ pub fn update(world: &World, site: &Site, product: Product, account: &Account, r
     keep_in(world, storage, site, product, account.clone(), record)
 }
 
-/// Removes an account's record and what the index says of it.
+/// Removes an account's record, and all that the index says of it: a person wants it gone.
 pub fn forget(world: &World, site: &Site, account: &Account) -> Result<()> {
-    if let Some(storage) = Name::from_word(&account.storage) {
-        world.storage(storage, world.may_ask())?.delete(&key(site, &account.name))?;
-    }
+    remove(world, site, account, Entry::forget)
+}
+
+/// Removes a record whose secret is dead. Rules and choices for the account stay until it is signed in again.
+pub fn discard(world: &World, site: &Site, account: &Account) -> Result<()> {
+    remove(world, site, account, Entry::discard)
+}
+
+fn remove(world: &World, site: &Site, account: &Account, from: fn(&mut Entry, &str)) -> Result<()> {
+    remove_record(world, site, account)?;
     Index::change(&world.folder()?, |index| {
-        index.site_mut(site).forget(&account.name);
+        from(index.site_mut(site), &account.name);
         index.tidy(site);
         Ok(())
     })
 }
 
-fn key(site: &Site, account: &str) -> Key {
+/// Removes what the storage holds for an account, and leaves the index alone.
+pub fn remove_record(world: &World, site: &Site, account: &Account) -> Result<()> {
+    match Name::from_word(&account.storage) {
+        Some(storage) => world.storage(storage, world.may_ask())?.delete(&key(site, &account.name)).map(drop),
+        None => Ok(()),
+    }
+}
+
+/// A new account that cannot be told apart by Bitbucket's fixed name for its kind gets a number behind it, unless it is
+/// the same secret again, or takes the place of one that is of no use any more.
+pub fn told_apart(world: &World, site: &Site, record: &Record, account: Account) -> Result<Account> {
+    if !is_fixed(&account.name) || account.bound.is_some() {
+        return Ok(account);
+    }
+    let entry = Index::read(&world.folder()?)?.site(site).cloned().unwrap_or_default();
+    for number in 1.. {
+        let name = if number == 1 { account.name.clone() } else { format!("{}:{number}", account.name) };
+        let known = entry.account(&name).map(|known| open_record(world, site, known)).transpose()?.flatten();
+        let is_over = |known: &Record| known.refresh.is_none() && !known.is_fresh(world.now());
+        if known.is_none_or(|known| known.secret == record.secret || is_over(&known)) {
+            return Ok(Account { name, ..account });
+        }
+    }
+    Ok(account)
+}
+
+/// Where a storage keeps an account. A path is never part of it.
+pub fn key(site: &Site, account: &str) -> Key {
     Key { site: site.to_string(), account: account.to_owned() }
 }
 
-/// Makes the index anew from the records that the storages can name. Rules and choices are not in them, and are lost.
+/// Finds accounts that the index does not know in the storages that can name what they hold, and adds them. Of an index
+/// that cannot be read a copy is kept; the rules and choices in it are lost.
 pub fn rebuild_index(world: &World) -> Result<Index> {
-    let mut index = Index::default();
+    let mut found = Vec::new();
     for name in [Name::Keyring, Name::File, Name::Pass] {
         // a storage that is not there keeps nothing to find; one that is closed may keep all of it
         let Ok(storage) = world.storage(name, world.may_ask()) else { continue };
@@ -109,12 +144,17 @@ pub fn rebuild_index(world: &World) -> Result<Index> {
         for key in keys {
             let record = storage.get(&key)?.and_then(|sealed| Record::open(&sealed).ok());
             if let (Some(record), Ok(site)) = (record, Site::parse(&key.site)) {
-                index.site_mut(&site).keep(recalled(&key.account, name, &record));
+                found.push((site, recalled(&key.account, name, &record)));
             }
         }
     }
-    Index::rebuild(&world.folder()?, &index)?;
-    Ok(index)
+    Index::repair(&world.folder()?, |index| {
+        for (site, account) in found {
+            if index.site(&site).is_none_or(|entry| entry.account(&account.name).is_none()) {
+                index.site_mut(&site).keep(account);
+            }
+        }
+    })
 }
 
 /// What a record tells of its account; what an access token is bound to stands in its name.

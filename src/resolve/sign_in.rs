@@ -1,9 +1,9 @@
 //! Somebody signs in: asked, checked once, kept. The same for `login` and from inside `get`.
 
-use super::records::{Kept, keep_in, keep_new};
+use super::records::{Kept, keep_in, keep_new, told_apart};
 use super::web::{self, Web};
-use super::{Situation, answer, open_record, questions, turns};
-use crate::accounts::{ACCESS_TOKEN_USER, Account, Choice, Index};
+use super::{Situation, answer, open_record, questions, renaming, turns};
+use crate::accounts::{ACCESS_TOKEN_USER, Account, Choice};
 use crate::config::SignIn as Method;
 use crate::credential::{Kind, Record};
 use crate::error::{Error, Result, shown};
@@ -88,10 +88,13 @@ fn can_browse_alone(situation: &Situation<'_>) -> Result<bool> {
 
 /// One line that names the way out; silence where the site is only a guess.
 fn nobody_there(situation: &Situation<'_>, wanted: Option<&str>) -> Result<Option<Answer>> {
-    let site = situation.site.short();
-    match (situation.known, situation.world.environment.is_ci()) {
+    let (site, environment) = (situation.site.short(), &situation.world.environment);
+    match (situation.known, environment.is_ci()) {
         (false, _) => Ok(None),
-        (true, true) => Err(Error::NoTokenInCi { site: situation.site.to_string(), cloud: situation.site.is_cloud() }),
+        (true, true) => {
+            let (site, cloud) = (situation.site.to_string(), situation.site.is_cloud());
+            Err(Error::NoTokenInCi { site, cloud, empty: environment.has_empty_token() })
+        }
         (true, false) => Err(Error::SignInNeeded { site, account: wanted.map(shown) }),
     }
 }
@@ -262,7 +265,7 @@ fn warn_of_missing_scopes(world: &World, granted: &[String]) {
 /// Keeps what was checked; where no keyring answers, a person may choose a file.
 pub fn keep(order: &SignIn<'_>, asker: Option<&mut Asker>, mut record: Record, account: Account) -> Result<Record> {
     let world = order.world;
-    let account = unlike_others(order, &record, account)?;
+    let account = told_apart(world, &order.site, &record, account)?;
     record.mark = world.new_mark();
     let _turn = turns::take(world, &order.site, &account.name, true)?;
     let mut kept = keep_new(world, &order.site, order.product, account.clone(), &record);
@@ -273,26 +276,8 @@ pub fn keep(order: &SignIn<'_>, asker: Option<&mut Asker>, mut record: Record, a
         }
     }
     say_where(order, &account.name, &kept);
+    renaming::join(world, &order.site, &account.name, &record)?;
     Ok(record)
-}
-
-/// Two access tokens that are bound to nothing share a name; the second gets a number.
-fn unlike_others(order: &SignIn<'_>, record: &Record, account: Account) -> Result<Account> {
-    if account.name != ACCESS_TOKEN_USER {
-        return Ok(account);
-    }
-    let index = Index::read(&order.world.folder()?)?;
-    let Some(entry) = index.site(&order.site) else { return Ok(account) };
-    let names =
-        std::iter::once(account.name.clone()).chain((2..).map(|number| format!("{ACCESS_TOKEN_USER}:{number}")));
-    for name in names {
-        let Some(known) = entry.account(&name) else { return Ok(Account { name, ..account }) };
-        let same = open_record(order.world, &order.site, known)?.is_some_and(|known| known.secret == record.secret);
-        if same {
-            return Ok(Account { name, ..account });
-        }
-    }
-    Ok(account)
 }
 
 fn say_where(order: &SignIn<'_>, account: &str, kept: &Kept) {
@@ -313,21 +298,26 @@ fn say_where(order: &SignIn<'_>, account: &str, kept: &Kept) {
 
 /// Several accounts and no rule: asked once, with the offer to remember it. `None` if the person cancels.
 pub fn choose_account(situation: &Situation<'_>, names: &[String]) -> Result<Option<String>> {
-    let ambiguous = || Error::Ambiguous { site: situation.site.short(), accounts: names.to_vec() };
-    let mut asker = situation.world.asker().ok_or_else(ambiguous)?;
-    if turns::was_cancelled(situation.world, &situation.site) {
+    let (world, site) = (situation.world, &situation.site);
+    let ambiguous =
+        || Error::Ambiguous { site: site.short(), accounts: names.iter().map(|name| shown(name)).collect() };
+    let mut asker = world.asker().ok_or_else(ambiguous)?;
+    if turns::was_cancelled(world, site) {
         return Ok(None);
     }
-    let _turn = turns::take(situation.world, &situation.site, "", true)?;
+    let _turn = turns::take(world, site, "", true)?;
     // another process of the same command may have been told
     if let Choice::One { name, .. } = situation.choose(&situation.entry()?)? {
         return Ok(Some(name));
     }
-    match questions::which_account(situation, &mut asker, names)? {
-        Some(name) => Ok(Some(name)),
-        None => {
-            turns::remember_cancel(situation.world, &situation.site);
-            Ok(None)
-        }
+    let project = situation.project().unwrap_or_default();
+    if let Some(name) = turns::chosen(world, site, project).filter(|name| names.contains(name)) {
+        return Ok(Some(name));
     }
+    let chosen = questions::which_account(situation, &mut asker, names)?;
+    match &chosen {
+        Some(name) => turns::remember_choice(world, site, project, name),
+        None => turns::remember_cancel(world, site),
+    }
+    Ok(chosen)
 }

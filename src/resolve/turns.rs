@@ -1,5 +1,5 @@
-//! One question at a time: whoever wants to ask or to refresh takes the account's turn, and a cancelled question is not
-//! put again by the same command.
+//! One question at a time: whoever wants to ask or to refresh takes the account's turn, and what was answered or called
+//! off is not asked again by the same command.
 
 use crate::error::{Error, Result, shown};
 use crate::files::{self, Lock};
@@ -12,8 +12,8 @@ use std::time::Duration;
 const WITH_PERSON: Duration = Duration::from_secs(600);
 /// How long they wait where nobody is there to ask anyway.
 const ALONE: Duration = Duration::from_secs(60);
-/// Seconds for which a cancelled question stays unasked.
-const CANCEL_LASTS: u64 = 300;
+/// Seconds for which an answered question stays unasked.
+const ANSWER_LASTS: u64 = 300;
 
 /// Waits for the turn of an account (`""`: of the site itself). Read again after it: what was true before may have changed.
 pub fn take(world: &World, site: &Site, account: &str, person: bool) -> Result<Lock> {
@@ -28,25 +28,42 @@ pub fn take(world: &World, site: &Site, account: &str, person: bool) -> Result<L
 
 /// Remembers that the person said no to the running command.
 pub fn remember_cancel(world: &World, site: &Site) {
-    let Some(command) = running_command() else { return };
-    let text = format!("{} {command}", world.now());
-    // a cancel that cannot be remembered costs one more question, and nothing else
-    let _ = world.folder().and_then(|folder| files::replace(&file(&folder, site), text.as_bytes()));
+    note(world, &file_name(site, "", "cancelled"), "");
 }
 
 /// Whether the person said no to this very command a short while ago.
 pub fn was_cancelled(world: &World, site: &Site) -> bool {
-    let read = || files::read(&file(&world.folder().ok()?, site)).ok()?;
-    let text = read().and_then(|bytes| String::from_utf8(bytes.to_vec()).ok()).unwrap_or_default();
-    let (time, command) = text.split_once(' ').unwrap_or_default();
-    let recent = time.parse::<u64>().is_ok_and(|time| time + CANCEL_LASTS > world.now());
-    recent && running_command().is_some_and(|running| running == command)
+    noted(world, &file_name(site, "", "cancelled")).is_some()
 }
 
-fn file(folder: &std::path::Path, site: &Site) -> std::path::PathBuf {
-    folder
-        .join("locks")
-        .join(format!("{}.cancelled", Key { site: site.to_string(), account: String::new() }.file_name()))
+/// Remembers whom the person chose for a workspace or project (`""` where none is known), as long as the command runs.
+pub fn remember_choice(world: &World, site: &Site, project: &str, name: &str) {
+    note(world, &file_name(site, project, "chosen"), name);
+}
+
+/// Whom the person chose when this very command asked a short while ago.
+pub fn chosen(world: &World, site: &Site, project: &str) -> Option<String> {
+    noted(world, &file_name(site, project, "chosen"))
+}
+
+fn file_name(site: &Site, project: &str, what: &str) -> String {
+    format!("{}.{what}", Key { site: site.to_string(), account: project.to_lowercase() }.file_name())
+}
+
+fn note(world: &World, name: &str, text: &str) {
+    let Some(command) = running_command() else { return };
+    let text = format!("{} {command} {text}", world.now());
+    // an answer that cannot be remembered costs one more question, and nothing else
+    let _ = world.folder().and_then(|folder| files::replace(&folder.join("locks").join(name), text.as_bytes()));
+}
+
+fn noted(world: &World, name: &str) -> Option<String> {
+    let bytes = files::read(&world.folder().ok()?.join("locks").join(name)).ok()??;
+    let text = std::str::from_utf8(&bytes).ok()?;
+    let (time, rest) = text.split_once(' ')?;
+    let (command, text) = rest.split_once(' ')?;
+    let recent = time.parse::<u64>().is_ok_and(|time| time + ANSWER_LASTS > world.now());
+    (recent && running_command()? == command).then(|| text.to_owned())
 }
 
 /// A shell gives each command line a process group of its own, and all its git processes share it.

@@ -3,6 +3,7 @@
 
 mod watched;
 
+use crate::accounts::Index;
 use crate::config::{Environment, Settings};
 use crate::error::{Error, Exit, Result};
 use crate::http::Http;
@@ -13,7 +14,7 @@ use std::cell::{OnceCell, RefCell};
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::hash::{BuildHasher, RandomState};
-use std::io::Write;
+use std::io::{IsTerminal, Write};
 use std::ops::Deref;
 use std::path::PathBuf;
 use std::rc::Rc;
@@ -76,9 +77,19 @@ impl World {
         }
     }
 
+    /// The same, read anew after somebody changed it.
+    pub fn settings_anew(&self) -> Result<Settings> {
+        Settings::read(&self.environment)
+    }
+
     /// The data folder.
     pub fn folder(&self) -> Result<PathBuf> {
         self.environment.data_folder().ok_or(Error::NoHome)
+    }
+
+    /// Who is signed in where; nobody, where there is no home folder to know it from.
+    pub fn index(&self) -> Result<Index> {
+        self.folder().map_or_else(|_| Ok(Index::default()), |folder| Index::read(&folder))
     }
 
     /// Writes to the real stdout, once and whole.
@@ -101,6 +112,16 @@ impl World {
     #[cfg(not(unix))]
     pub fn reader_is_gone(&self) -> bool {
         false
+    }
+
+    /// Whether what is written would be seen by whoever looks at the screen.
+    pub fn writes_to_a_terminal(&self) -> bool {
+        self.out.borrow().is_terminal()
+    }
+
+    /// The real stdout, for a command that runs in our place.
+    pub fn stdout(&self) -> Result<File> {
+        self.out.borrow().try_clone().map_err(|_| Error::Stdout)
     }
 
     /// A line for whoever reads along, on stderr.
@@ -179,9 +200,16 @@ impl World {
         Asker::find(askpass.as_deref(), &self.environment.search_path())
     }
 
+    /// The person at the terminal, whatever askpass program there is: an editor's own terminal has both, and only here can a
+    /// line be pasted while something else is awaited.
+    pub fn terminal(&self) -> Option<Asker> {
+        self.may_ask().then(Asker::terminal).flatten()
+    }
+
     /// The person's browser, if one can be opened and anybody may be asked. Honours `BROWSER`; over SSH nothing else.
     pub fn browser(&self) -> Option<Browser> {
-        self.may_ask().then(|| Browser::find(self.environment.desktop())).flatten()
+        let opener = self.environment.this_program().filter(|_| self.may_ask())?;
+        Browser::find(self.environment.desktop(), opener)
     }
 
     /// A sign of life while something is awaited and somebody may be watching.
@@ -251,5 +279,40 @@ impl World {
     fn somebody_sees_dialogs(&self) -> bool {
         let elsewhere = cfg!(not(target_os = "linux"));
         elsewhere || self.environment.desktop().has_screen || Asker::find(None, &[]).is_some()
+    }
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+
+    fn world(out: impl Into<std::os::fd::OwnedFd>) -> World {
+        World::new(Environment::default(), Wishes::default(), File::from(out.into()))
+    }
+
+    #[test]
+    fn o15_whoever_waits_for_a_person_sees_that_git_is_gone() {
+        let (git, ours) = std::io::pipe().expect("a pipe");
+        let world = world(ours);
+        assert!(!world.reader_is_gone());
+        drop(git);
+        assert!(world.reader_is_gone());
+    }
+
+    #[test]
+    fn an_answer_that_nobody_has_read_yet_is_no_sign_of_the_end() {
+        let (git, ours) = std::io::pipe().expect("a pipe");
+        let world = world(ours);
+        world.write(&[b'x'; 60_000]).expect("it fits into the pipe");
+        assert!(!world.reader_is_gone());
+        drop(git);
+        assert!(world.reader_is_gone());
+    }
+
+    #[test]
+    fn a_file_or_a_sink_is_never_gone() {
+        let file = tempfile::tempfile().expect("a file");
+        let sink = std::fs::OpenOptions::new().write(true).open("/dev/null").expect("a sink");
+        assert!(!world(file).reader_is_gone() && !world(sink).reader_is_gone());
     }
 }

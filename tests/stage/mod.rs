@@ -4,6 +4,7 @@
 #![allow(clippy::disallowed_methods, reason = "a desk runs programs and reads where they are")]
 
 mod browser;
+pub mod chromium;
 mod proxies;
 
 pub use browser::Browser;
@@ -29,21 +30,28 @@ pub fn gits() -> Vec<PathBuf> {
     if found.is_empty() { vec![PathBuf::from("git")] } else { found }
 }
 
-/// Whether Debian's programs are all there; if not, says so, or fails where `REQUIRE_REAL` wants them.
-pub fn installed(programs: &[&str]) -> bool {
-    let missing = programs.iter().find(|name| !Path::new("/usr/bin").join(name).exists());
-    if let Some(name) = missing {
-        assert!(std::env::var_os("REQUIRE_REAL").is_none(), "{name} is not installed");
-        eprintln!("skipped: {name} is not installed");
+/// Whether a part that a test needs is there; if not, says so, or fails where `REQUIRE_REAL` asks for the real thing.
+pub fn is_there(what: &str, found: bool) -> bool {
+    if !found {
+        assert!(std::env::var_os("REQUIRE_REAL").is_none(), "{what} is missing");
+        eprintln!("skipped: {what} is missing");
     }
-    missing.is_none()
+    found
+}
+
+/// The same for programs of the machine.
+pub fn are_installed(programs: &[&str]) -> bool {
+    programs.iter().all(|name| is_there(name, Path::new("/usr/bin").join(name).exists()))
 }
 
 /// One person's machine.
 pub struct Desk {
+    // first, since it looks into the home that goes after it
+    trace: Trace,
     home: tempfile::TempDir,
     git: PathBuf,
     variables: Vec<(String, String)>,
+    homeless: bool,
 }
 
 /// What a program did.
@@ -64,7 +72,14 @@ impl Desk {
 
     /// The same without any network.
     pub fn alone() -> Self {
-        let desk = Self { home: tempfile::tempdir().expect("a home"), git: gits().remove(0), variables: Vec::new() };
+        let home = tempfile::tempdir().expect("a home");
+        let desk = Self {
+            trace: Trace(home.path().join("trace")),
+            home,
+            git: gits().remove(0),
+            variables: Vec::new(),
+            homeless: false,
+        };
         let helper = format!(
             "[credential]\n\thelper = {HELPER}\n[bitbucket]\n\tstorage = file\n[user]\n\tname = A\n\temail = a@b.example\n"
         );
@@ -108,6 +123,11 @@ impl Desk {
         self
     }
 
+    /// A container: no home, no terminal, no bus, an empty environment. What was configured is the image's `/etc/gitconfig`.
+    pub fn container(sandbox: &Sandbox) -> Self {
+        Self { homeless: true, ..Self::at(sandbox) }
+    }
+
     pub fn configure(&self, text: &str) {
         let path = self.home().join(".gitconfig");
         let before = fs::read_to_string(&path).unwrap_or_default();
@@ -118,13 +138,9 @@ impl Desk {
         self.home.path()
     }
 
-    fn trace_file(&self) -> PathBuf {
-        self.home().join("trace")
-    }
-
     /// What was traced so far.
     pub fn trace(&self) -> String {
-        fs::read_to_string(self.trace_file()).unwrap_or_default()
+        self.trace.read()
     }
 
     /// The folder where we keep things.
@@ -132,13 +148,18 @@ impl Desk {
         self.home().join(".local/share/git-credential-bitbucket")
     }
 
-    fn command(&self, program: &Path) -> Command {
+    /// A program in this desk's environment; nothing is fed to it.
+    pub fn command(&self, program: &Path) -> Command {
         let folder = self.git.parent().and_then(Path::to_str).unwrap_or_default();
         let mut command = Command::new(program);
-        command.env_clear().env("HOME", self.home()).env("PATH", format!("{folder}:/usr/local/bin:/usr/bin:/bin"));
-        command.env("GIT_CONFIG_NOSYSTEM", "1").env("LC_ALL", "C.UTF-8").current_dir(self.home());
+        command.env_clear().env("PATH", format!("{folder}:/usr/local/bin:/usr/bin:/bin"));
+        match self.homeless {
+            true => command.env("GIT_CONFIG_SYSTEM", self.home().join(".gitconfig")),
+            false => command.env("HOME", self.home()).env("GIT_CONFIG_NOSYSTEM", "1"),
+        };
+        command.env("LC_ALL", "C.UTF-8").current_dir(self.home());
         // every story leaves a trace, in which no secret may be
-        command.env("GIT_TRACE_BITBUCKET", self.trace_file());
+        command.env("GIT_TRACE_BITBUCKET", &self.trace.0);
         command.envs(self.variables.iter().cloned()).stdout(Stdio::piped()).stderr(Stdio::piped());
         // no terminal: a session of its own has none
         command.stdin(Stdio::piped());
@@ -149,6 +170,12 @@ impl Desk {
     pub fn helper(&self, arguments: &[&str], stdin: impl AsRef<[u8]>) -> Done {
         let mut command = self.command(Path::new("/usr/bin/setsid"));
         feed(command.arg("--wait").arg(HELPER).args(arguments), stdin.as_ref())
+    }
+
+    /// The same in another folder than home.
+    pub fn helper_in(&self, folder: &Path, arguments: &[&str], stdin: impl AsRef<[u8]>) -> Done {
+        let mut command = self.command(Path::new("/usr/bin/setsid"));
+        feed(command.current_dir(folder).arg("--wait").arg(HELPER).args(arguments), stdin.as_ref())
     }
 
     /// Starts the helper without waiting for it; its input ends after `stdin`.
@@ -176,6 +203,11 @@ impl Desk {
         let mut child = self.command(&self.git).args(arguments).spawn().expect("git is there");
         child.stdin.take().expect("piped").write_all(stdin.as_bytes()).expect("it reads");
         child
+    }
+
+    /// Runs a shell script that stops at the first failure, as a step of a build does.
+    pub fn shell(&self, script: &str) -> Done {
+        feed(self.command(Path::new("/usr/bin/setsid")).args(["--wait", "/bin/sh", "-e", "-c", script]), b"")
     }
 
     /// A person who answers each question by what it asks for: pairs of a word in the question and the answer.
@@ -226,9 +258,18 @@ pub fn tells_a_secret(text: &str) -> bool {
     CANARIES.iter().any(|sign| text.contains(sign))
 }
 
-impl Drop for Desk {
+/// Where a desk's traces go; looked through at its end.
+struct Trace(PathBuf);
+
+impl Trace {
+    fn read(&self) -> String {
+        fs::read_to_string(&self.0).unwrap_or_default()
+    }
+}
+
+impl Drop for Trace {
     fn drop(&mut self) {
-        let trace = self.trace();
+        let trace = self.read();
         assert!(std::thread::panicking() || !tells_a_secret(&trace), "a secret in the trace: {trace}");
     }
 }

@@ -1,7 +1,7 @@
 //! Proxies between a desk and the sandbox: Debian's tinyproxy with a password, and a SOCKS 5 of our own, since tinyproxy
 //! speaks none. Both reach the sandbox's names through the sandbox's own proxy.
 
-use super::installed;
+use super::are_installed;
 use bitbucket_sandbox::Sandbox;
 use std::fs;
 use std::io::{self, Read, Write};
@@ -25,7 +25,7 @@ impl Tinyproxy {
 
     /// `None`, with a line, where tinyproxy is not installed; a failure where `REQUIRE_REAL` wants it.
     pub fn before(sandbox: &Sandbox) -> Option<Self> {
-        if !installed(&["tinyproxy"]) {
+        if !are_installed(&["tinyproxy"]) {
             return None;
         }
         let folder = tempfile::tempdir().expect("a folder");

@@ -17,9 +17,6 @@ const NOT_FOUND: &str = "Repository not found\nThe requested repository does not
 impl DataCenter {
     pub(super) fn git(&mut self, attempt: &Attempt<'_>, errand: Errand<'_>, principal: Option<&Principal>) -> Answer {
         let Errand { place, tail, service } = errand;
-        if lfs::is_transfer(tail) {
-            return self.lfs.transfer(attempt.request, tail).into();
-        }
         let found = place.split_once('/').and_then(|(key, slug)| self.directory.repo(key, slug));
         let admitted = match principal {
             None => self.admit_anonymous(found, service, errand.is_lfs()),

@@ -119,6 +119,23 @@ fn a_clone_costs_one_push_or_one_for_each_request() {
 }
 
 #[test]
+fn a_no_in_the_middle_of_a_clone_reaches_git_as_well() {
+    for git in desk::gits() {
+        let (sandbox, phone) = guarding_all(|settings| {
+            settings.asks = Asks::Request;
+            settings.denied = Refusal::new(401, "Denied on the phone.").as_packet().into();
+        });
+        let desk = alice(&sandbox, &git);
+        let clone = desk.begins(&["clone", "-q", &desk::at(seeds::DC_APP), "app"]);
+        assert!(phone.rings(seeds::ALICE, 1, SOON));
+        phone.approve(seeds::ALICE);
+        assert!(phone.rings(seeds::ALICE, 2, SOON));
+        phone.deny(seeds::ALICE);
+        clone.join().expect("git ends").fails_saying("Denied on the phone");
+    }
+}
+
+#[test]
 fn an_approval_is_remembered_for_its_time() {
     let (sandbox, phone) = guarding_all(|settings| settings.remember = Duration::from_secs(900));
     phone.always(seeds::ALICE, true);
