@@ -2,9 +2,11 @@
 //! no library can write what it holds; and what we log holds no secret by type.
 
 use crate::config::Environment;
+use crate::credential::Shape;
 use crate::error::{Error, escaped};
 use crate::files;
 use crate::prompt::aside;
+use crate::secret::Secret;
 use std::fs::File;
 use std::io::Write;
 use std::path::Path;
@@ -44,6 +46,20 @@ fn wanted(environment: &Environment) -> Result<Option<Target>, Error> {
     }
 }
 
+/// What looks like a token is hidden wherever it stands: some put theirs in the place of the username.
+fn masked(line: &str) -> String {
+    let belongs = |c: char| c.is_ascii_alphanumeric() || "-_=.+/".contains(c);
+    let pieces = line.split_inclusive(|c| !belongs(c));
+    let hidden = |piece: &str| {
+        let word = piece.trim_end_matches(|c| !belongs(c));
+        match Shape::of(&Secret::new(word)) {
+            Shape::Unknown => piece.to_owned(),
+            _ => format!("[token]{}", &piece[word.len()..]),
+        }
+    };
+    pieces.map(hidden).collect()
+}
+
 impl log::Log for Target {
     fn enabled(&self, metadata: &log::Metadata<'_>) -> bool {
         metadata.target().starts_with(env!("CARGO_CRATE_NAME"))
@@ -53,7 +69,7 @@ impl log::Log for Target {
         if !self.enabled(record.metadata()) {
             return;
         }
-        let line = escaped(&record.args().to_string());
+        let line = masked(&escaped(&record.args().to_string()));
         // one write for each line, since other processes write there too; one that fails must not stop what it accompanies
         let _ = match self {
             Self::Stderr => aside(|| std::io::stderr().write_all(format!("bitbucket: {line}\n").as_bytes())),
@@ -65,4 +81,34 @@ impl log::Log for Target {
     }
 
     fn flush(&self) {}
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_token_in_the_place_of_a_name_is_hidden_and_all_else_is_not() {
+        let line = "account ATATT3xFfGF0abc=86F7E437 (named in the address), ATCTTx: found, acme/app.git 12 ms";
+        assert_eq!(masked(line), "account [token] (named in the address), [token]: found, acme/app.git 12 ms");
+        for plain in ["GET https://api.bitbucket.org/2.0/user: 200, 3 ms", "Zo\u{eb} at https://h.example:8443/x", ""] {
+            assert_eq!(masked(plain), plain);
+        }
+    }
+
+    fn is_off_or_on(value: &str) -> Option<bool> {
+        wanted(&Environment::from([("GIT_TRACE_BITBUCKET", value)])).ok().map(|target| target.is_some())
+    }
+
+    #[test]
+    fn the_variable_is_read_as_gits_own_and_anything_else_is_an_error() {
+        for (value, on) in
+            [("1", true), ("2", true), ("true", true), ("True", true), ("0", false), ("false", false), ("", false)]
+        {
+            assert_eq!(is_off_or_on(value), Some(on), "{value}");
+        }
+        for bad in ["trace.log", "./trace", "7", "yes please", "/nowhere/at/all/trace", "/"] {
+            assert_eq!(is_off_or_on(bad), None, "{bad}");
+        }
+    }
 }

@@ -20,3 +20,4 @@ mod stage;
 mod switch;
 mod terminal;
 mod token_command;
+mod trace;

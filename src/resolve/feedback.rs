@@ -57,6 +57,7 @@ fn store_ours(situation: &Situation<'_>) -> Result<()> {
     for account in candidates(situation, &entry) {
         let Some(record) = open_record(situation.world, &situation.site, account)? else { continue };
         if record.secret == *secret {
+            log::debug!("it works: our own answer for {}", account.name);
             return proven(situation, account, record);
         }
     }
@@ -96,6 +97,7 @@ fn keep_foreign(situation: &Situation<'_>, entry: &Entry, secret: &Secret) -> Re
     record.rest_login = known.and_then(|known| known.rest_login.clone());
     record.mark = situation.world.new_mark();
     let account = account_of_foreign(situation, &record)?;
+    log::debug!("it works, and is new: to be kept for {}", account.name);
     match keep_new(situation.world, &situation.site, situation.product, account, &record) {
         // where there is no keyring, the sign-in says so; here it would be said at every command
         Kept::Failed(Error::KeyringAbsent) | Kept::In(_) | Kept::Nowhere => Ok(()),
@@ -142,7 +144,9 @@ fn erase_ours(situation: &Situation<'_>) -> Result<()> {
         let _turn = turns::take(situation.world, &situation.site, &account.name, false)?;
         let Some(record) = open_record(situation.world, &situation.site, account)? else { continue };
         match secret(situation.request) {
-            Some(named) if *named != record.secret => {}
+            Some(named) if *named != record.secret => {
+                log::debug!("refused: another secret than that of {}", account.name)
+            }
             named => doubt(situation, account, record, named.is_some())?,
         }
     }
@@ -154,6 +158,7 @@ fn erase_ours(situation: &Situation<'_>) -> Result<()> {
 /// that a person had to make.
 fn doubt(situation: &Situation<'_>, account: &Account, mut record: Record, named: bool) -> Result<()> {
     let replaceable = record.kind == Kind::Password || named && !can_be_asked_about(situation, account, &record);
+    log::debug!("refused: {} is {}", account.name, if replaceable { "forgotten" } else { "doubted" });
     if replaceable {
         return discard(situation.world, &situation.site, account);
     }

@@ -67,17 +67,21 @@ fn from_account(situation: &Situation<'_>) -> Result<Option<Answer>> {
     let entry = situation.entry()?;
     match situation.choose(&entry)? {
         Choice::One { name, why } => {
-            log::debug!("account {name}, {}", why.words());
+            log::debug!("account {name} ({})", why.words());
             from_record(situation, &entry, &name)
         }
         Choice::Unknown { name } => {
+            log::debug!("account {name} is not signed in");
             signed_in_or_handed(situation, Some(&name)).map_err(|error| said_whom(error, &entry))
         }
         Choice::Nobody => {
             log::debug!("nobody is signed in to {}", situation.site);
             signed_in_or_handed(situation, None)
         }
-        Choice::Several { names } => one_of(situation, &entry, names),
+        Choice::Several { names } => {
+            log::debug!("several accounts and no rule: {}", names.join(", "));
+            one_of(situation, &entry, names)
+        }
     }
 }
 

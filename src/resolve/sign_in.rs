@@ -54,9 +54,11 @@ pub fn for_get(situation: &Situation<'_>, wanted: Option<&str>) -> Result<Option
     let world = situation.world;
     let mut asker = world.asker();
     if asker.is_none() && !can_browse_alone(situation)? {
+        log::debug!("nobody can be asked");
         return nobody_there(situation, wanted);
     }
     if turns::was_cancelled(world, &situation.site) {
+        log::debug!("called off a moment ago");
         return Ok(Some(Answer::quit()));
     }
     let _turn = turns::take(world, &situation.site, "", true)?;

@@ -1,6 +1,8 @@
 //! What is outside this process, each part opened when it is first needed: settings, network, storage, the person, the
 //! clock, and the way out to Git. It opens and hands over; it decides nothing about accounts.
 
+mod network;
+mod storages;
 mod watched;
 
 use crate::accounts::Index;
@@ -9,17 +11,13 @@ use crate::error::{Error, Exit, Result};
 use crate::http::Http;
 use crate::prompt::{Asker, Browser, Spinner, aside};
 use crate::site::Site;
-use crate::storage::{self, Name, Place, Storage};
 use std::cell::{OnceCell, RefCell};
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::hash::{BuildHasher, RandomState};
 use std::io::{IsTerminal, Write};
-use std::ops::Deref;
 use std::path::PathBuf;
 use std::rc::Rc;
-use std::time::{Duration, Instant};
-use watched::Watched;
 
 /// The options that stand before the command.
 #[derive(Debug, Default, Clone)]
@@ -35,20 +33,6 @@ pub struct World {
     out: RefCell<File>,
     settings: OnceCell<Settings>,
     connections: RefCell<BTreeMap<Site, Rc<Http>>>,
-}
-
-/// A client, and a sign of life for as long as it is held.
-pub struct Call {
-    http: Rc<Http>,
-    _sign: Option<Spinner>,
-}
-
-impl Deref for Call {
-    type Target = Http;
-
-    fn deref(&self) -> &Http {
-        &self.http
-    }
 }
 
 impl World {
@@ -151,38 +135,6 @@ impl World {
         }
     }
 
-    /// The client for one site, with Git's own network settings; opened at the first call.
-    pub fn http(&self, site: &Site) -> Result<Call> {
-        let sign = self.spinner(&format!("asking {}", site.short()));
-        Ok(Call { http: self.connection(site)?, _sign: sign })
-    }
-
-    fn connection(&self, site: &Site) -> Result<Rc<Http>> {
-        if let Some(open) = self.connections.borrow().get(site) {
-            return Ok(open.clone());
-        }
-        let settings = self.settings()?;
-        let network = settings.network(site, &self.environment)?;
-        for key in settings.ignored_of_network(site) {
-            self.warn(&format!(
-                "`{key}` in this repository's own config is ignored; set it with `git config --global`"
-            ));
-        }
-        if network.trust_anybody {
-            self.warn(&format!(
-                "WARNING: `http.sslVerify` is off, so anybody on the way can read what is sent to {site}"
-            ));
-        }
-        let http = Rc::new(Http::open(&network)?);
-        self.connections.borrow_mut().insert(site.clone(), http.clone());
-        Ok(http)
-    }
-
-    /// The limit for one answer of the server.
-    pub fn limit(&self, site: &Site, signing_in: bool) -> Result<Duration> {
-        Ok(Duration::from_secs(self.settings()?.timeout(site, signing_in)))
-    }
-
     /// Whether anybody may be asked anything.
     pub fn may_ask(&self) -> bool {
         let quiet = self.wishes.no_input || self.environment.forbids_asking() || self.environment.is_ci();
@@ -220,65 +172,6 @@ impl World {
     /// A build server's log and a terminal without a cursor show no movement.
     fn can_be_watched(&self) -> bool {
         !self.environment.is_ci() && !self.environment.has_dumb_terminal()
-    }
-
-    /// Opens a storage by name.
-    pub fn storage(&self, name: Name, person: bool) -> Result<Box<dyn Storage>> {
-        let storage = storage::open(name, &self.place(person)?)?;
-        Ok(Box::new(Watched::new(storage, &self.environment, self.can_be_watched())))
-    }
-
-    /// The storage that somebody named for this site: by option, variable or setting; `None` for `auto`.
-    pub fn chosen_storage(&self, site: &Site) -> Result<Option<Name>> {
-        let variable = || self.environment.text("GIT_CREDENTIAL_BITBUCKET_STORAGE");
-        let setting = || self.settings().map(|settings| settings.storage(site));
-        let word = match self.wishes.storage.clone().or_else(variable) {
-            Some(word) => Some(word),
-            None => setting()?,
-        };
-        match word.as_deref() {
-            None | Some("auto") => Ok(None),
-            Some(word) => Name::from_word(word).map(Some).ok_or(Error::Setting {
-                key: "bitbucket.storage".into(),
-                expected: "`auto`, `keyring`, `file`, `pass`, `cache` or `none`",
-            }),
-        }
-    }
-
-    /// Where new records of a site go: the chosen storage, or the keyring if it answers.
-    pub fn storage_for_new(&self, site: &Site, person: bool) -> Result<Name> {
-        if let Some(name) = self.chosen_storage(site)? {
-            return Ok(name);
-        }
-        let _sign = self.spinner(watched::KEYRING);
-        let (place, begun) = (self.place(person)?, Instant::now());
-        let found = storage::probe_keyring(&place);
-        let said = found.as_ref().map_or_else(ToString::to_string, |()| "ready".to_owned());
-        log::debug!("storage keyring: looked at: {said}, {} ms", begun.elapsed().as_millis());
-        match found {
-            // whoever is there can open it, or make one, when it is written to
-            Err(Error::KeyringLocked | Error::KeyringWithoutCollection) if place.person => Ok(Name::Keyring),
-            found => found.map(|()| Name::Keyring),
-        }
-    }
-
-    fn place(&self, person: bool) -> Result<Place> {
-        Ok(Place {
-            folder: self.folder()?,
-            bus: self.environment.text("DBUS_SESSION_BUS_ADDRESS"),
-            runtime_dir: self.environment.path("XDG_RUNTIME_DIR"),
-            person: person && self.somebody_sees_dialogs(),
-            search_path: self.environment.search_path(),
-            home: self.environment.home(),
-            password_store_dir: self.environment.path("PASSWORD_STORE_DIR"),
-            environment: self.environment.harmless(),
-        })
-    }
-
-    /// On a screen, or at a terminal; a timer or a service has neither, and a window that waits for it waits for ever.
-    fn somebody_sees_dialogs(&self) -> bool {
-        let elsewhere = cfg!(not(target_os = "linux"));
-        elsewhere || self.environment.desktop().has_screen || Asker::find(None, &[]).is_some()
     }
 }
 

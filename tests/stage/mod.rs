@@ -46,7 +46,6 @@ pub fn are_installed(programs: &[&str]) -> bool {
 
 /// One person's machine.
 pub struct Desk {
-    // first, since it looks into the home that goes after it
     trace: Trace,
     home: tempfile::TempDir,
     git: PathBuf,
@@ -72,10 +71,9 @@ impl Desk {
 
     /// The same without any network.
     pub fn alone() -> Self {
-        let home = tempfile::tempdir().expect("a home");
         let desk = Self {
-            trace: Trace(home.path().join("trace")),
-            home,
+            trace: Trace(tempfile::tempdir().expect("a folder")),
+            home: tempfile::tempdir().expect("a home"),
             git: gits().remove(0),
             variables: Vec::new(),
             homeless: false,
@@ -159,7 +157,7 @@ impl Desk {
         };
         command.env("LC_ALL", "C.UTF-8").current_dir(self.home());
         // every story leaves a trace, in which no secret may be
-        command.env("GIT_TRACE_BITBUCKET", &self.trace.0);
+        command.env("GIT_TRACE_BITBUCKET", self.trace.file());
         command.envs(self.variables.iter().cloned()).stdout(Stdio::piped()).stderr(Stdio::piped());
         // no terminal: a session of its own has none
         command.stdin(Stdio::piped());
@@ -259,11 +257,15 @@ pub fn tells_a_secret(text: &str) -> bool {
 }
 
 /// Where a desk's traces go; looked through at its end.
-struct Trace(PathBuf);
+struct Trace(tempfile::TempDir);
 
 impl Trace {
+    fn file(&self) -> PathBuf {
+        self.0.path().join("trace")
+    }
+
     fn read(&self) -> String {
-        fs::read_to_string(&self.0).unwrap_or_default()
+        fs::read_to_string(self.file()).unwrap_or_default()
     }
 }
 
