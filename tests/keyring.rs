@@ -163,6 +163,27 @@ fn a_locked_keyring_is_called_locked_and_nothing_is_lost() {
 }
 
 #[test]
+fn a_lost_list_of_accounts_is_made_anew_from_the_keyrings_entries() {
+    let Some(bus) = Bus::start().map(Bus::with_keyring) else { return };
+    let desk = bus.desk();
+    silent(desk.helper(&["store"], ALICE));
+    silent(desk.helper(&["store"], ALICE.replace("alice", "bob").replace("kept", "bobs")));
+    let bound = ALICE.replace("alice", "x-token-auth").replace("canary-kept", "ATCTT-canary") + "path=acme/app.git\n";
+    silent(desk.helper(&["store"], bound));
+    for damage in [&b"{\"sites\": {\"https://bit"[..], b""] {
+        std::fs::write(desk.data().join("accounts.json"), damage).expect("damaged");
+        let broken = desk.helper(&["accounts"], "").fails();
+        assert!(broken.err.contains("accounts --rebuild"), "{}", broken.err);
+        let rebuilt = desk.helper(&["accounts", "--rebuild"], "").succeeds().out;
+        for name in ["alice", "bob", "x-token-auth:acme/app"] {
+            assert!(rebuilt.contains(&format!("{name} ")), "{name} in {rebuilt}");
+        }
+        assert_eq!(desk.get(format!("{CLOUD}username=bob\n")).value("password"), Some("canary-bobs"));
+        assert_eq!(desk.get(format!("{CLOUD}path=acme/app.git\n")).value("password"), Some("ATCTT-canary"));
+    }
+}
+
+#[test]
 fn a_bus_without_a_keyring_is_no_keyring() {
     let Some(bus) = Bus::start() else { return };
     // a bus that may start no service

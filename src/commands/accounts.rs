@@ -1,7 +1,7 @@
 //! `accounts`: who is signed in where, with what, where it rests and until when, and who is used. Read from the index; no
 //! secret is opened.
 
-use crate::accounts::{Account, Choice, Entry, Index, Why};
+use crate::accounts::{Account, Choice, Entry, Why};
 use crate::config::{Remote, remote};
 use crate::error::{Exit, Result, shown};
 use crate::resolve::{Preview, preview, rebuild_index};
@@ -35,14 +35,14 @@ const JSON: &str = "\
   rules     a list of {site, place, account}
   here      null, or {remote, site, place, account, why, rule}
 expires is in Unix seconds; bound is what an access token is for. why is one of username, here, rule, token, setting,
-active, only; and where account is null, one of several, nobody, not-signed-in.";
+active, only; and where account is null, one of several, nobody, not-signed-in, handed-in (BITBUCKET_TOKEN and the like).";
 
 /// The repository that we stand in, and whom it would use.
 type Here = Option<(Remote, Result<Option<Preview>>)>;
 
 pub fn run(world: &World, arguments: &Arguments) -> Result<Exit> {
     let only = arguments.site.as_deref().map(Site::parse).transpose()?;
-    let index = if arguments.rebuild { rebuild_index(world)? } else { Index::read(&world.folder()?)? };
+    let index = if arguments.rebuild { rebuild_index(world)? } else { world.index()? };
     let sites: Vec<_> = index.sites().filter(|(site, _)| only.as_ref().is_none_or(|only| only == site)).collect();
     let here: Here = remote(&world.environment)?.map(|remote| {
         let preview = preview(world, &remote.url);
@@ -68,7 +68,8 @@ fn as_text(site: &Site, entry: &Entry, now: u64) -> String {
         format!("  {mark} {name:width$}  {}, in {}{expiry}\n", account.kind.title(), storage(account))
     };
     let lines = entry.accounts.iter().map(line).chain(entry.rules.iter().map(|(place, name)| rule(entry, place, name)));
-    format!("{}\n{}", site.short(), lines.collect::<String>())
+    let nobody = if entry.accounts.is_empty() { "    nobody is signed in\n" } else { "" };
+    format!("{}\n{nobody}{}", site.short(), lines.collect::<String>())
 }
 
 fn rule(entry: &Entry, place: &str, name: &str) -> String {
@@ -88,8 +89,14 @@ fn here_in_words(remote: &Remote, found: Result<Option<Preview>>) -> String {
     let who = match &preview.choice {
         Choice::One { name, .. } => format!("{}, {}", shown(name), why_in_words(&preview)),
         Choice::Unknown { name } => format!("{}, who is not signed in", shown(name)),
-        Choice::Several { names } => format!("one of {}: nothing decides", names.join(", ")),
-        Choice::Nobody => format!("nobody is signed in to {}", preview.site.short()),
+        Choice::Several { names } => {
+            let names: Vec<String> = names.iter().map(|name| shown(name)).collect();
+            format!("one of {}: nothing decides", names.join(", "))
+        }
+        Choice::Nobody => match preview.handed_in {
+            Some(by) => format!("the token in `{by}`, before every account"),
+            None => format!("nobody is signed in to {}", preview.site.short()),
+        },
     };
     let blind = match preview.blind {
         true => "  rules are not looked at, since git does not tell the path: `git credential-bitbucket configure`\n",
@@ -136,6 +143,7 @@ fn here_as_json(remote: &Remote, preview: &Preview) -> Value {
         Choice::One { name, why } => (Some(name), why.word()),
         Choice::Unknown { .. } => (None, "not-signed-in"),
         Choice::Several { .. } => (None, "several"),
+        Choice::Nobody if preview.handed_in.is_some() => (None, "handed-in"),
         Choice::Nobody => (None, "nobody"),
     };
     let rule = match &preview.choice {

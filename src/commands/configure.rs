@@ -1,7 +1,7 @@
 //! `configure`: writes our lines into git config, for our sites only, and shows each.
 
 use super::oauth_client::{Client, RECIPE};
-use crate::accounts::{Entry, Index};
+use crate::accounts::Entry;
 use crate::config::{Edit, GitFile, Lines, helper, is_ours, to_configure};
 use crate::error::{Error, Exit, Result, shown};
 use crate::site::{Product, Site};
@@ -87,7 +87,7 @@ impl Target {
         if !self.sites.is_empty() {
             return self.sites.iter().map(|site| Site::parse(site)).collect();
         }
-        let index = Index::read(&world.folder()?)?;
+        let index = world.index()?;
         let known = index.sites().map(|(site, _)| site).chain(world.settings()?.configured_sites());
         let mut sites: Vec<Site> = known.chain([Site::cloud()]).collect();
         sites.sort();
@@ -114,7 +114,7 @@ fn product(world: &World, site: &Site, file: GitFile) -> Result<Option<Product>>
     if site.is_cloud() || file == GitFile::Local || world.settings()?.product(site)?.is_some() {
         return Ok(None);
     }
-    let index = Index::read(&world.folder()?)?;
+    let index = world.index()?;
     Ok(Some(index.site(site).and_then(Entry::product).unwrap_or(Product::DataCenter)))
 }
 

@@ -5,7 +5,7 @@ use crate::accounts::{ACCESS_TOKEN_USER, Choice, Entry, Index, typed_place};
 use crate::config::SignIn as Method;
 use crate::credential::{Kind, Record};
 use crate::error::{Error, Exit, Result, shown};
-use crate::resolve::{SignIn, Web, sign_in, sign_in_client};
+use crate::resolve::{SignIn, Web, named, sign_in, sign_in_client};
 use crate::secret::Secret;
 use crate::site::{Product, Site};
 use crate::world::World;
@@ -74,6 +74,7 @@ pub fn run(world: &World, arguments: Arguments) -> Result<Exit> {
     let client = arguments.client;
     let web = Web { elsewhere: arguments.no_browser, reading: arguments.read_only };
     let product = product(world, &site)?;
+    let site = named(world, &site, product)?;
     let given = arguments.with_token.then(read_secret).transpose()?;
     let places = arguments.places.iter().map(|place| typed_place(&site, place)).collect::<Result<Vec<_>>>()?;
     let (wanted, bound) = (arguments.username, places.first().cloned());
@@ -117,7 +118,7 @@ fn bind(order: &SignIn<'_>, record: &Record, places: &[String]) -> Result<()> {
 
 /// With a second account there is something to choose, and nobody is guessed.
 fn tell_of_the_choice(world: &World, site: &Site) -> Result<Exit> {
-    let index = Index::read(&world.folder()?)?;
+    let index = world.index()?;
     if let Some(Choice::Several { names }) = index.site(site).map(Entry::by_default) {
         let (at, names) = (site.short(), names.iter().map(|name| shown(name)).collect::<Vec<_>>().join(", "));
         world.say(&format!("Accounts at {at} now: {names}. Git asks which one, until you choose:"));
@@ -127,7 +128,7 @@ fn tell_of_the_choice(world: &World, site: &Site) -> Result<Exit> {
 }
 
 fn product(world: &World, site: &Site) -> Result<Product> {
-    let index = Index::read(&world.folder()?)?;
+    let index = world.index()?;
     let known = world.settings()?.product(site)?.or(index.site(site).and_then(Entry::product));
     Ok(known.unwrap_or(site.product_by_host()))
 }

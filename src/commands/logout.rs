@@ -2,7 +2,7 @@
 
 use super::accounts::storage;
 use super::site_meant;
-use crate::accounts::{Account, Choice, Entry, Index};
+use crate::accounts::{Account, Choice, Entry};
 use crate::credential::Kind;
 use crate::error::{Error, Exit, Result, shown};
 use crate::provider;
@@ -52,7 +52,7 @@ fn what_remains(site: &Site, entry: &Entry, account: &Account) -> Option<String>
 }
 
 fn entry(world: &World, site: &Site) -> Result<Entry> {
-    Ok(Index::read(&world.folder()?)?.site(site).cloned().unwrap_or_default())
+    Ok(world.index()?.site(site).cloned().unwrap_or_default())
 }
 
 fn chosen(world: &World, site: &Site, entry: &Entry, arguments: &Arguments) -> Result<Vec<Account>> {

@@ -16,7 +16,6 @@ mod switch;
 mod token;
 mod unconfigure;
 
-use crate::accounts::Index;
 use crate::config::Environment;
 use crate::error::{Error, Exit, Result};
 use crate::site::Site;
@@ -169,7 +168,7 @@ fn site_or_cloud(typed: Option<&str>) -> Result<Site> {
 
 /// The site that a person names, or the only one that is known, or the Cloud.
 fn site_meant(world: &World, typed: Option<&str>) -> Result<Site> {
-    let index = Index::read(&world.folder()?)?;
+    let index = world.index()?;
     let mut known = index.sites().map(|(site, _)| site);
     match (typed, known.next(), known.next()) {
         (None, Some(only), None) => Ok(only),

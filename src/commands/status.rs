@@ -1,7 +1,7 @@
 //! `status`: is it well? For each account what is kept and what the server says of it; ends in an action where one is due.
 
 use super::accounts::{in_words, storage};
-use crate::accounts::{Account, Entry, Index};
+use crate::accounts::{Account, Entry};
 use crate::credential::Record;
 use crate::error::{Error, Exit, Result, shown};
 use crate::provider::{self, Check, Verdict};
@@ -25,7 +25,7 @@ type Complaint = Option<Error>;
 
 pub fn run(world: &World, arguments: &Arguments) -> Result<Exit> {
     let only = arguments.site.as_deref().map(Site::parse).transpose()?;
-    let index = Index::read(&world.folder()?)?;
+    let index = world.index()?;
     let mut complaints = Vec::new();
     let mut seen = 0;
     for (site, entry) in index.sites().filter(|(site, _)| only.as_ref().is_none_or(|only| only == site)) {

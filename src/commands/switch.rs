@@ -59,7 +59,7 @@ pub fn run(world: &World, arguments: &Arguments) -> Result<Exit> {
     if arguments.forget {
         return forget(world, &site, &scope);
     }
-    let entry = Index::read(&world.folder()?)?.site(&site).cloned().unwrap_or_default();
+    let entry = world.index()?.site(&site).cloned().unwrap_or_default();
     let name = match username {
         Some(username) => named(&site, &entry, &username)?,
         None => other(world, &site, &entry, &scope)?,
@@ -77,7 +77,7 @@ fn understood(world: &World, arguments: &Arguments) -> Result<(Site, Option<Stri
     let Some(word) = first.filter(|_| second.is_none()) else {
         return Ok((first.map_or_else(implied, Site::parse)?, second));
     };
-    let index = Index::read(&world.folder()?)?;
+    let index = world.index()?;
     let site = implied()?;
     let is_account = index.site(&site).is_some_and(|entry| entry.account(word).is_some());
     let as_site = Site::parse(word).ok().filter(|site| word.contains(['.', ':', '/']) || index.site(site).is_some());

@@ -3,7 +3,7 @@
 
 mod reasons;
 
-pub use reasons::{API_TOKEN_PAGE, Pem, Refusal, Wire};
+pub use reasons::{API_TOKEN_PAGE, Pem, Refusal, Unclear, Wire};
 
 use std::fmt;
 use std::path::PathBuf;
@@ -55,6 +55,7 @@ pub enum Error {
     GitConfig { file: &'static str, said: String },
     NoPathToSelf,
     RecordUnreadable,
+    UnfitSecret { site: String, account: String },
     NotStored { storage: &'static str },
     Setting { key: String, expected: &'static str },
     Program { name: &'static str, why: &'static str },
@@ -67,9 +68,12 @@ pub enum Error {
     // The network, or whoever runs the server, can act.
     Offline { host: String, why: Wire },
     Unexpected { host: String, status: u16 },
+    TooMany { host: String, wait: Option<u64> },
+    Unclear { host: String, why: Unclear },
+    NoBitbucket { site: String },
+    Pretender { site: String },
     Redirected { host: String, to: String },
     Captcha { site: String, page: String },
-    NothingToAskAt,
     OauthClientRefused { host: String },
     CodeRefused { host: String },
 
@@ -233,6 +237,9 @@ fn hint_for_people(error: &Error) -> Option<String> {
         Error::NotAPlace => {
             "type it like `acme` or `acme/app`; a personal space of a Data Center in quotes, like `'~alice'`".into()
         }
+        Error::HttpNotAllowed { site } if site == "http://bitbucket.org" => {
+            "write `https://bitbucket.org` in the address: `git remote set-url origin URL`".into()
+        }
         Error::HttpNotAllowed { site } => {
             format!("if you trust the network: `git config --global bitbucket.{site}.allowHttp true`")
         }
@@ -262,6 +269,9 @@ fn said_to_keepers(error: &Error) -> Option<String> {
         Error::GitConfig { file, said } => format!("git could not change {file}: {said}"),
         Error::NoPathToSelf => "the path of this program cannot be put into git config".into(),
         Error::RecordUnreadable => "what the storage holds for this account cannot be read".into(),
+        Error::UnfitSecret { site, account } => {
+            format!("what is kept for {account} at {site} is empty or has a line end in it, so git cannot take it")
+        }
         Error::NotStored { storage } => format!("the {storage} storage did not keep what it was given"),
         Error::Setting { key, expected } => format!("`{key}` in your git config is not {expected}"),
         Error::Program { name, why } => format!("`{name}` {why}"),
@@ -312,6 +322,9 @@ fn hint_for_keepers(error: &Error) -> Option<String> {
         Error::IndexUnreadable { kept: None, .. } => "a newer version may have written it: update this program".into(),
         Error::IndexBusy => "try again; nothing was changed".into(),
         Error::NoPathToSelf => "put it into a folder of your `PATH`, then try again".into(),
+        Error::UnfitSecret { site, account } => {
+            format!("sign in again: `git credential-bitbucket login {site} --username {account}`")
+        }
         Error::RecordUnreadable => "sign in again: `git credential-bitbucket login`".into(),
         Error::PortBusy { port } => format!("{}; end it, or another sign-in that still waits", who_has(*port)),
         Error::PortRefused { .. } => {
@@ -335,8 +348,14 @@ fn said_to_networks(error: &Error) -> Option<String> {
     Some(match error {
         Error::Offline { host, why } => why.said(host),
         Error::Unexpected { host, status } => format!("{host} answered {status}, which says nothing about the sign-in"),
+        Error::TooMany { host, wait: None } => format!("{host} has had too many requests"),
+        Error::TooMany { host, wait: Some(wait) } => {
+            format!("{host} has had too many requests, and wants {wait} s of peace")
+        }
+        Error::Unclear { host, why } => why.said(host),
+        Error::NoBitbucket { site } => format!("no Bitbucket answers at {site}"),
+        Error::Pretender { site } => format!("{site} calls itself Bitbucket, but no Bitbucket answers there"),
         Error::Redirected { host, to } => format!("{host} sends us on to {to}; no secret is sent there"),
-        Error::NothingToAskAt => "no repository was named at which it could be tried".into(),
         Error::OauthClientRefused { host } => format!("{host} does not accept our OAuth client"),
         Error::CodeRefused { host } => format!("{host} did not accept what the browser brought back"),
         Error::Captcha { site, .. } => format!("{site} wants a CAPTCHA solved after too many failed sign-ins"),
@@ -347,7 +366,16 @@ fn said_to_networks(error: &Error) -> Option<String> {
 fn hint_for_networks(error: &Error) -> Option<String> {
     Some(match error {
         Error::Offline { why, .. } => why.remedy().into(),
-        Error::Unexpected { .. } => "try again later; nothing was forgotten".into(),
+        Error::Unexpected { status: 403, .. } => {
+            "a rule may stand in the way: allowed networks, two-step verification, single sign-on".into()
+        }
+        Error::Unexpected { .. } | Error::TooMany { .. } => "try again later; nothing was forgotten".into(),
+        Error::Unclear { why, .. } => why.remedy().into(),
+        Error::NoBitbucket { site } | Error::Pretender { site } => {
+            format!(
+                "is there a path behind the host? If it is one: `git config --global bitbucket.{site}.product datacenter`"
+            )
+        }
         Error::Redirected { .. } => {
             "a gateway stands before it: sign in there in the browser, or ask its administrator".into()
         }

@@ -1,4 +1,5 @@
-//! Reasons that several errors share: why a server refused, where the way to it ended, what is wrong with a file.
+//! Reasons that several errors share: why a server refused, why it left things open, where the way to it ended, what is wrong
+//! with a file.
 //! Each knows its words.
 
 /// Why a server refused what a person gave it.
@@ -10,6 +11,14 @@ pub enum Refusal {
     HttpToken,
     AppPassword,
     Oauth,
+}
+
+/// Why an answer leaves open whether a secret is right.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unclear {
+    Gibberish,
+    KnowsNobody,
+    NothingToTry,
 }
 
 /// Where on the way to the server it ended.
@@ -66,6 +75,26 @@ impl Refusal {
             Self::HttpToken => "it is wrong or expired: make a new one in your account settings",
             Self::AppPassword => API_TOKEN_PAGE,
             Self::Oauth => "sign in again: `git credential-bitbucket login`",
+        }
+    }
+}
+
+impl Unclear {
+    pub(super) fn said(self, host: &str) -> String {
+        match self {
+            Self::Gibberish => format!("{host} answered what Bitbucket does not say"),
+            Self::KnowsNobody => format!("{host} answered without saying whom it knows"),
+            Self::NothingToTry => "there was no repository to try it on".into(),
+        }
+    }
+
+    pub(super) fn remedy(self) -> &'static str {
+        match self {
+            Self::Gibberish => "a gateway or a proxy may answer in its place: look at the address in the browser",
+            Self::KnowsNobody => "something before it may take the sign-in away: ask its administrator",
+            Self::NothingToTry => {
+                "to have it checked: `login --for WORKSPACE/REPOSITORY`, or an API token's `--username E-MAIL`"
+            }
         }
     }
 }

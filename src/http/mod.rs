@@ -41,6 +41,7 @@ pub struct Response {
     pub status: u16,
     pub body: Zeroizing<Vec<u8>>,
     headers: HeaderMap,
+    origin: String,
 }
 
 const BODY_LIMIT: u64 = 1 << 20;
@@ -85,8 +86,7 @@ impl Request {
     }
 
     fn host(&self) -> String {
-        let rest = self.url.split_once("://").map_or("", |(_, rest)| rest);
-        rest.split(['/', '?']).next().unwrap_or_default().to_owned()
+        origin(&self.url).map_or(String::new(), |origin| origin.split_once("://").unwrap_or_default().1.to_owned())
     }
 
     /// Without the query, which may hold what nobody else should read.
@@ -122,13 +122,27 @@ impl Response {
         self.headers.get(name)?.to_str().ok()
     }
 
-    /// The host that a redirect leads to; `None` for any other answer.
+    /// The seconds of `Retry-After`; a date there says nothing to us (RFC 9110, 10.2.3).
+    pub fn retry_after(&self) -> Option<u64> {
+        self.header("retry-after")?.trim().parse().ok()
+    }
+
+    /// The other host that a redirect leads to; `None` for one that stays, and for any other answer.
     pub fn leads_to(&self) -> Option<String> {
         let to = (300..400).contains(&self.status).then(|| self.headers.get(LOCATION)?.to_str().ok()).flatten()?;
-        let host =
-            to.split_once("://").map_or("another page of its own", |(_, rest)| rest.split('/').next().unwrap_or(rest));
-        Some(crate::error::shown(host.rsplit('@').next().unwrap_or(host)))
+        // an address without a protocol keeps the one it had (RFC 3986, 4.2)
+        let whole = if to.starts_with("//") { format!("https:{to}") } else { to.to_owned() };
+        let there = origin(&whole).filter(|there| *there != self.origin)?;
+        Some(crate::error::shown(there.strip_prefix("https://").unwrap_or(&there)))
     }
+}
+
+/// Protocol, host and port of an address, without whoever it names; `None` for a path.
+fn origin(url: &str) -> Option<String> {
+    let (scheme, rest) = url.split_once("://")?;
+    let authority = rest.split(['/', '?', '#', '\\']).next().unwrap_or_default();
+    let host = authority.rsplit('@').next().unwrap_or_default();
+    Some(format!("{scheme}://{host}").to_ascii_lowercase())
 }
 
 impl Http {
@@ -176,7 +190,7 @@ impl Http {
             // only a proxy says so (RFC 9110, 15.5.8)
             (407, _) => Err(Wire::ProxyPassword),
             (_, true) => Err(Wire::TooLong),
-            (_, false) => Ok(Response { status, body, headers }),
+            (_, false) => Ok(Response { status, body, headers, origin: origin(&request.url).unwrap_or_default() }),
         }
     }
 

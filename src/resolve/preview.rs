@@ -15,6 +15,8 @@ pub struct Preview {
     /// Workspace or project, and repository; `None` where Git does not tell helpers the path.
     pub place: Option<String>,
     pub choice: Choice,
+    /// The variable or key of a token that is handed in, and answers before any account.
+    pub handed_in: Option<&'static str>,
     /// A username that stands in `credential.username` and not in the address.
     pub username_set: bool,
     /// There are rules, and Git does not tell the path that they are for.
@@ -33,11 +35,19 @@ pub fn preview(world: &World, url: &str) -> Result<Option<Preview>> {
     request.path.take_if(|_| !told);
     let (protocol, host) = request.place()?;
     let Some(origin) = Site::of_request(protocol, host) else { return Ok(None) };
-    let Whereabouts::Ours(situation) = whereabouts(world, &request, origin)? else { return Ok(None) };
-    let entry = situation.entry()?;
-    let choice = situation.choose(&entry)?;
-    let blind = !told && has_places(&entry);
-    Ok(Some(Preview { site: situation.site, place: situation.place, choice, username_set, blind }))
+    let (site, place, choice, handed_in, blind) = match whereabouts(world, &request, origin)? {
+        Whereabouts::Ours(situation) => {
+            let entry = situation.entry()?;
+            let choice = situation.choose(&entry)?;
+            (situation.site, situation.place, choice, None, !told && has_places(&entry))
+        }
+        Whereabouts::Injected(injected) => {
+            let by = injected.by();
+            (injected.site, None, Choice::Nobody, Some(by), false)
+        }
+        Whereabouts::Strange | Whereabouts::Plain(_) => return Ok(None),
+    };
+    Ok(Some(Preview { site, place, choice, handed_in, username_set, blind }))
 }
 
 fn has_places(entry: &Entry) -> bool {

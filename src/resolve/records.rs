@@ -82,19 +82,20 @@ pub fn update(world: &World, site: &Site, product: Product, account: &Account, r
 
 /// Removes an account's record, and all that the index says of it: a person wants it gone.
 pub fn forget(world: &World, site: &Site, account: &Account) -> Result<()> {
-    remove(world, site, account, Entry::forget)
-}
-
-/// Removes a record whose secret is dead. Rules and choices for the account stay until it is signed in again.
-pub fn discard(world: &World, site: &Site, account: &Account) -> Result<()> {
-    remove(world, site, account, Entry::discard)
-}
-
-fn remove(world: &World, site: &Site, account: &Account, from: fn(&mut Entry, &str)) -> Result<()> {
     remove_record(world, site, account)?;
     Index::change(&world.folder()?, |index| {
-        from(index.site_mut(site), &account.name);
+        index.site_mut(site).forget(&account.name);
         index.tidy(site);
+        Ok(())
+    })
+}
+
+/// Removes a record whose secret is dead. The site stays known, and so do rules and choices for the account until it is
+/// signed in again.
+pub fn discard(world: &World, site: &Site, account: &Account) -> Result<()> {
+    remove_record(world, site, account)?;
+    Index::change(&world.folder()?, |index| {
+        index.site_mut(site).discard(&account.name);
         Ok(())
     })
 }
@@ -107,13 +108,21 @@ pub fn remove_record(world: &World, site: &Site, account: &Account) -> Result<()
     }
 }
 
-/// A new account that cannot be told apart by Bitbucket's fixed name for its kind gets a number behind it, unless it is
-/// the same secret again, or takes the place of one that is of no use any more.
+/// A new account by the name that it is to be kept under: that of the same person, if only the e-mail is known by which
+/// somebody has signed in before; and where Bitbucket's fixed name for its kind is all there is, one with a number.
 pub fn told_apart(world: &World, site: &Site, record: &Record, account: Account) -> Result<Account> {
-    if !is_fixed(&account.name) || account.bound.is_some() {
-        return Ok(account);
+    let entry = world.index()?.site(site).cloned().unwrap_or_default();
+    let login = record.rest_login.as_ref().filter(|login| **login == account.name);
+    let person = login.and_then(|login| entry.accounts.iter().find(|known| known.has_login(login)));
+    match person {
+        Some(person) => Ok(Account { name: person.name.clone(), ..account }),
+        None if is_fixed(&account.name) && account.bound.is_none() => numbered(world, site, &entry, record, account),
+        None => Ok(account),
     }
-    let entry = Index::read(&world.folder()?)?.site(site).cloned().unwrap_or_default();
+}
+
+/// The first number that is free, that has the same secret, or one that is of no use any more.
+fn numbered(world: &World, site: &Site, entry: &Entry, record: &Record, account: Account) -> Result<Account> {
     for number in 1.. {
         let name = if number == 1 { account.name.clone() } else { format!("{}:{number}", account.name) };
         let known = entry.account(&name).map(|known| open_record(world, site, known)).transpose()?.flatten();
@@ -133,7 +142,7 @@ pub fn key(site: &Site, account: &str) -> Key {
 /// Finds accounts that the index does not know in the storages that can name what they hold, and adds them. Of an index
 /// that cannot be read a copy is kept; the rules and choices in it are lost.
 pub fn rebuild_index(world: &World) -> Result<Index> {
-    let mut found = Vec::new();
+    let mut found: Vec<(Site, Account)> = Vec::new();
     for name in [Name::Keyring, Name::File, Name::Pass] {
         // a storage that is not there keeps nothing to find; one that is closed may keep all of it
         let Ok(storage) = world.storage(name, world.may_ask()) else { continue };
@@ -148,6 +157,7 @@ pub fn rebuild_index(world: &World) -> Result<Index> {
             }
         }
     }
+    found.sort_by_cached_key(|(site, account)| (site.clone(), account.name.clone()));
     Index::repair(&world.folder()?, |index| {
         for (site, account) in found {
             if index.site(&site).is_none_or(|entry| entry.account(&account.name).is_none()) {

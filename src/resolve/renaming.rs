@@ -37,14 +37,14 @@ pub fn follow(
 /// After a sign-in: whoever has the same e-mail and another name is the same person, and was renamed meanwhile.
 pub fn join(world: &World, site: &Site, name: &str, record: &Record) -> Result<()> {
     let Some(login) = &record.rest_login else { return Ok(()) };
-    let index = Index::read(&world.folder()?)?;
+    let index = world.index()?;
     let Some(entry) = index.site(site).filter(|entry| entry.account(name).is_some()) else { return Ok(()) };
     let mut former = entry.accounts.iter().filter(|account| account.has_login(login) && !account.is_called(name));
     former.try_for_each(|account| settle(world, site, account, name).map(drop))
 }
 
 fn other_of_that_name(world: &World, site: &Site, account: &Account, name: &str) -> Result<Option<Account>> {
-    let index = Index::read(&world.folder()?)?;
+    let index = world.index()?;
     let mut others = index.site(site).into_iter().flat_map(|entry| &entry.accounts);
     Ok(others.find(|other| other.is_called(name) && !other.is_called(&account.name)).cloned())
 }

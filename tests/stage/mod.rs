@@ -39,6 +39,22 @@ pub fn is_there(what: &str, found: bool) -> bool {
     found
 }
 
+/// The gits that are 2.`minor` or newer; an older one lacks the part of the protocol that a story is about.
+pub fn gits_since(minor: u32) -> Vec<PathBuf> {
+    let new_enough = |git: &PathBuf| {
+        let version = Command::new(git).arg("--version").output().expect("git runs").stdout;
+        let version = String::from_utf8_lossy(&version).into_owned();
+        let mut numbers = version.split_whitespace().nth(2).unwrap_or_default().split('.').map(|part| part.parse());
+        matches!((numbers.next(), numbers.next()), (Some(Ok(major)), Some(Ok(found))) if (major, found) >= (2u32, minor))
+    };
+    let found: Vec<PathBuf> = gits().into_iter().filter(new_enough).collect();
+    if found.is_empty() {
+        assert!(std::env::var_os("REQUIRE_REAL").is_none(), "no git 2.{minor} to test with");
+        eprintln!("skipped: no git 2.{minor} or newer");
+    }
+    found
+}
+
 /// The same for programs of the machine.
 pub fn are_installed(programs: &[&str]) -> bool {
     programs.iter().all(|name| is_there(name, Path::new("/usr/bin").join(name).exists()))
@@ -58,6 +74,8 @@ pub struct Desk {
 pub struct Done {
     pub code: i32,
     pub out: String,
+    /// `out` as it was written.
+    pub bytes: Vec<u8>,
     pub err: String,
 }
 
@@ -71,18 +89,25 @@ impl Desk {
 
     /// The same without any network.
     pub fn alone() -> Self {
-        let desk = Self {
-            trace: Trace(tempfile::tempdir().expect("a folder")),
-            home: tempfile::tempdir().expect("a home"),
-            git: gits().remove(0),
-            variables: Vec::new(),
-            homeless: false,
-        };
+        let desk = Self::empty();
         let helper = format!(
             "[credential]\n\thelper = {HELPER}\n[bitbucket]\n\tstorage = file\n[user]\n\tname = A\n\temail = a@b.example\n"
         );
         desk.configure(&helper);
         desk
+    }
+
+    /// A home whose git asks nobody yet; the network leads to `sandbox`.
+    pub fn bare(sandbox: &Sandbox) -> Self {
+        let desk = Self::empty();
+        desk.configure("[bitbucket]\n\tstorage = file\n[user]\n\tname = A\n\temail = a@b.example\n");
+        desk.configure(&sandbox.git_config());
+        desk
+    }
+
+    fn empty() -> Self {
+        let (trace, home) = (Trace(tempfile::tempdir().expect("a folder")), tempfile::tempdir().expect("a home"));
+        Self { trace, home, git: gits().remove(0), variables: Vec::new(), homeless: false }
     }
 
     pub fn with_git(mut self, git: &Path) -> Self {
@@ -190,10 +215,28 @@ impl Desk {
         feed(command.args(["-c", script, "sh", HELPER]).args(arguments), stdin.as_bytes())
     }
 
+    /// Runs the helper until it dies of writing more than so many blocks of 512 bytes to a file (setrlimit(2), SIGXFSZ).
+    pub fn dies_writing(&self, blocks: u32, arguments: &[&str]) -> Done {
+        let script = format!("ulimit -c 0; ulimit -f {blocks}; exec \"$@\"");
+        let mut command = self.command(Path::new("/bin/sh"));
+        feed(command.args(["-c", &script, "sh", HELPER]).args(arguments), b"")
+    }
+
+    /// Runs the helper by the path that somebody calls it by.
+    pub fn run(&self, program: &Path, arguments: &[&str]) -> Done {
+        let mut command = self.command(Path::new("/usr/bin/setsid"));
+        feed(command.arg("--wait").arg(program).args(arguments), b"")
+    }
+
     /// Runs git with nobody at the terminal.
     pub fn git(&self, arguments: &[&str]) -> Done {
+        self.git_hears(arguments, "")
+    }
+
+    /// The same with a text on stdin.
+    pub fn git_hears(&self, arguments: &[&str], stdin: &str) -> Done {
         let mut command = self.command(Path::new("/usr/bin/setsid"));
-        feed(command.arg("--wait").arg(&self.git).args(arguments), b"")
+        feed(command.arg("--wait").arg(&self.git).args(arguments), stdin.as_bytes())
     }
 
     /// Starts git without waiting for it.
@@ -330,6 +373,7 @@ fn done(output: &Output) -> Done {
     Done {
         code: output.status.code().unwrap_or(-1),
         out: String::from_utf8_lossy(&output.stdout).into_owned(),
+        bytes: output.stdout.clone(),
         err: String::from_utf8_lossy(&output.stderr).into_owned(),
     }
 }

@@ -7,7 +7,7 @@ mod source;
 
 use super::situation::holds;
 use super::{say_what_became_of_bearer, wants_bearer};
-use crate::accounts::ACCESS_TOKEN_USER;
+use crate::accounts::{ACCESS_TOKEN_USER, is_straight};
 use crate::config::{AuthScheme, Injection, Source};
 use crate::credential::{Kind, Record};
 use crate::error::{API_TOKEN_PAGE, Error, Result, shown};
@@ -58,17 +58,18 @@ pub fn by_settings<'a>(
     product: Product,
     place: Option<&str>,
 ) -> Result<Option<Injected<'a>>> {
-    let place = place.filter(|place| !is_crooked(place));
+    // a path that two readers understand differently chooses no token of its own (H8 of the security checklist)
+    let place = place.filter(|place| is_straight(place));
     let injection = world.settings()?.injection(site, place, world.environment.home().as_ref());
     Ok(injection.transpose().map(|injection| Injected { world, site: site.clone(), product, injection }))
 }
 
-/// A path that two readers understand differently chooses no token of its own (H8 of the security checklist).
-fn is_crooked(place: &str) -> bool {
-    place.split('/').any(|segment| matches!(segment, "" | "." | "..") || segment.contains(['%', '\\', '?']))
-}
-
 impl Injected<'_> {
+    /// The variable or key that it comes from.
+    pub fn by(&self) -> &'static str {
+        self.injection.as_ref().map_or("BITBUCKET_TOKEN", |injection| injection.by)
+    }
+
     /// The answer to `get`. If the token cannot be used, that is said and nobody else is asked: another identity in its
     /// place would be worse than none.
     pub fn answer(&self, request: &Request) -> Answer {
