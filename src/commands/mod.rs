@@ -99,9 +99,12 @@ pub fn run() -> Result<Exit> {
     // whoever looks for what is wrong must not be stopped by a question
     let no_input = line.no_input || matches!(line.command, Command::Doctor(_));
     let world = World::new(environment, Wishes { storage: line.storage, no_input }, out);
+    let from_git = matches!(line.command, Command::Get | Command::Store | Command::Erase);
     let outcome = dispatch(&world, line.command);
-    if let Err(error) = &outcome {
-        say(&world, error);
+    match &outcome {
+        Ok(_) | Err(Error::Stdout) => {}
+        Err(error) if from_git => world.report_to_git(error),
+        Err(error) => world.report(error),
     }
     outcome
 }
@@ -133,14 +136,6 @@ fn unknown() -> Result<Exit> {
     match std::io::stdin().is_terminal() {
         true => Err(Error::Usage("there is no such command".into())),
         false => Ok(Exit::Done),
-    }
-}
-
-/// A missing `login` is said in two lines, or on one line to Git, which prints it among its own.
-fn say(world: &World, error: &Error) {
-    match error {
-        Error::Stdout => {}
-        error => world.report(error),
     }
 }
 

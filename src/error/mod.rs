@@ -3,7 +3,7 @@
 
 mod reasons;
 
-pub use reasons::{API_TOKEN_PAGE, Refusal, Unclear, Wire};
+pub use reasons::{API_TOKEN_PAGE, Pem, Refusal, Unclear, Wire};
 
 use std::fmt;
 use std::path::PathBuf;
@@ -47,6 +47,7 @@ pub enum Error {
     KeyringWithoutCollection,
     KeyringSilent { seconds: u64 },
     KeyringFailed { what: &'static str },
+    KeyringOutOfReach { system: &'static str },
     File { action: &'static str, path: PathBuf, why: std::io::ErrorKind },
     UnsafeFile { path: PathBuf, why: &'static str },
     IndexUnreadable { path: PathBuf, kept: Option<PathBuf> },
@@ -58,6 +59,9 @@ pub enum Error {
     NotStored { storage: &'static str },
     Setting { key: String, expected: &'static str },
     Program { name: &'static str, why: &'static str },
+    BadProxy { origin: String },
+    ProxyMethod { method: &'static str },
+    Pem { path: PathBuf, why: Pem },
     PortBusy { port: u16 },
     PortRefused { port: u16 },
 
@@ -113,6 +117,19 @@ impl Error {
             | Self::NoTokenInCi { .. } => Exit::SignIn,
             _ => Exit::Failed,
         }
+    }
+
+    /// Whether the keyring is what stands in the way, so that another storage would help.
+    pub fn is_about_the_keyring(&self) -> bool {
+        matches!(
+            self,
+            Self::KeyringAbsent
+                | Self::KeyringLocked
+                | Self::KeyringWithoutCollection
+                | Self::KeyringSilent { .. }
+                | Self::KeyringFailed { .. }
+                | Self::KeyringOutOfReach { .. }
+        )
     }
 
     /// What the reader can do next, in one line.
@@ -244,6 +261,7 @@ fn said_to_keepers(error: &Error) -> Option<String> {
         Error::KeyringWithoutCollection => "the keyring has no collection to keep secrets in".into(),
         Error::KeyringSilent { seconds } => format!("the keyring did not answer within {seconds} s"),
         Error::KeyringFailed { what } => format!("the keyring failed to {what}"),
+        Error::KeyringOutOfReach { system } => format!("{system} keeps its keyring closed to a session over SSH"),
         Error::File { action, path, why } => format!("cannot {action} {}: {why}", path.display()),
         Error::UnsafeFile { path, why } => format!("{} is not safe to use: {why}", path.display()),
         Error::IndexUnreadable { path, .. } => format!("the list of accounts in {} cannot be read", path.display()),
@@ -257,6 +275,11 @@ fn said_to_keepers(error: &Error) -> Option<String> {
         Error::NotStored { storage } => format!("the {storage} storage did not keep what it was given"),
         Error::Setting { key, expected } => format!("`{key}` in your git config is not {expected}"),
         Error::Program { name, why } => format!("`{name}` {why}"),
+        Error::BadProxy { origin } => format!("`{origin}` is not the address of a proxy"),
+        Error::ProxyMethod { method } => {
+            format!("`http.proxyAuthMethod` is {method}, which this program does not speak")
+        }
+        Error::Pem { path, why } => format!("{} cannot be used: {}", path.display(), why.said()),
         Error::PortBusy { port } => format!("port {port} of this machine is taken by another program"),
         Error::PortRefused { port } => format!("this machine does not let us listen on port {port}"),
         _ => return None,
@@ -276,6 +299,19 @@ fn hint_for_keepers(error: &Error) -> Option<String> {
         Error::KeyringSilent { .. } => {
             "restart your desktop's keyring, or `git config --global bitbucket.storage file`".into()
         }
+        Error::KeyringOutOfReach { system: "macOS" } => {
+            "run `security unlock-keychain` first, or `git config --global bitbucket.storage file`".into()
+        }
+        Error::KeyringOutOfReach { .. } => {
+            "sign in at its own desktop, or `git config --global bitbucket.storage file`".into()
+        }
+        Error::BadProxy { .. } => {
+            "write it like `http://user:password@proxy.example:3128`, and an `@` in the password as `%40`".into()
+        }
+        Error::ProxyMethod { .. } => {
+            "put a proxy that does on this machine, such as px or cntlm, and name it in `http.proxy`".into()
+        }
+        Error::Pem { why, .. } => why.remedy().into(),
         Error::UnsafeFile { path, .. } => format!("look who made it; `chmod go= {}` if it is yours", path.display()),
         Error::IndexUnreadable { kept: Some(kept), .. } => {
             format!(
@@ -329,11 +365,7 @@ fn said_to_networks(error: &Error) -> Option<String> {
 
 fn hint_for_networks(error: &Error) -> Option<String> {
     Some(match error {
-        Error::Offline { why: Wire::Tls | Wire::NoRoots, .. } => {
-            "if your company has its own CA: `git config --global http.sslCAInfo FILE`".into()
-        }
-        Error::Offline { why: Wire::Proxy | Wire::Tunnel, .. } => "look at `http.proxy` and the proxy variables".into(),
-        Error::Offline { .. } => "look at your network and `http.proxy`, then try again; nothing was forgotten".into(),
+        Error::Offline { why, .. } => why.remedy().into(),
         Error::Unexpected { status: 403, .. } => {
             "a rule may stand in the way: allowed networks, two-step verification, single sign-on".into()
         }
@@ -365,12 +397,17 @@ fn said_to_callers(error: &Error) -> String {
 
 /// A text from outside, made safe to show: control and direction characters become `\u{…}`, and it ends after 200 characters.
 pub fn shown(text: &str) -> String {
+    escaped(&text.chars().take(200).collect::<String>())
+}
+
+/// The same at any length.
+pub fn escaped(text: &str) -> String {
     let plain = |c: char| {
         !c.is_control()
             && !matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
     };
     let escaped = |c: char| if plain(c) { c.to_string() } else { c.escape_unicode().to_string() };
-    text.chars().take(200).map(escaped).collect()
+    text.chars().map(escaped).collect()
 }
 
 #[cfg(test)]

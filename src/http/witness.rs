@@ -1,7 +1,7 @@
 //! A look at the certificate that a server shows, through whatever proxy leads there, so that its CA can be named. The
 //! handshake is broken off as soon as it is seen: nobody is trusted here, and nothing is sent.
 
-use super::{Http, with_proxy};
+use super::{Http, through};
 use crate::config::Network;
 use reqwest::blocking::Client;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
@@ -26,8 +26,12 @@ impl Http {
             .with_custom_certificate_verifier(witness.clone())
             .with_no_client_auth();
         let builder = Client::builder().tls_backend_preconfigured(config).no_proxy().timeout(limit);
+        let builder = match &network.proxy {
+            Some(proxy) => builder.proxy(through(proxy)),
+            None => builder,
+        };
         // that it fails is how it ends
-        let _ = with_proxy(builder, network).ok()?.build().ok()?.get(url).send();
+        let _ = builder.build().ok()?.get(url).send();
         witness.0.lock().ok()?.take()
     }
 }

@@ -39,6 +39,13 @@ enum Outcome {
 
 fn healed(situation: &Situation<'_>, account: &Account, record: Record) -> Result<Outcome> {
     let refused = situation.was_refused(&record);
+    let doubt = if record.doubtful { "doubted" } else { "at its end" };
+    log::debug!(
+        "{} of {}: {}",
+        record.kind.title(),
+        account.name,
+        if refused { "refused a moment ago" } else { doubt }
+    );
     if !refused && record.is_fresh(situation.world.now()) {
         return answer(situation, &record, situation.may_resume()).map(Outcome::Answer);
     }

@@ -166,8 +166,7 @@ fn record(order: &SignIn<'_>, kind: Kind, secret: Secret, login: Option<String>)
 
 /// No keyring answered: would a file do?
 pub fn offer_file(asker: &mut Asker, why: &Error) -> Result<bool> {
-    let keyring = matches!(why, Error::KeyringAbsent | Error::KeyringLocked | Error::KeyringSilent { .. });
-    if !keyring {
+    if !why.is_about_the_keyring() {
         return Ok(false);
     }
     let question = format!("{}. Keep it in a file that only you can read?", sentence(&why.to_string()));

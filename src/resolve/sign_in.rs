@@ -67,9 +67,11 @@ pub fn for_get(situation: &Situation<'_>, wanted: Option<&str>) -> Result<Option
     let world = situation.world;
     let mut asker = world.asker();
     if asker.is_none() && !can_browse_alone(situation)? {
+        log::debug!("nobody can be asked");
         return nobody_there(situation, wanted);
     }
     if turns::was_cancelled(world, &situation.site) {
+        log::debug!("called off a moment ago");
         return Ok(Some(Answer::quit()));
     }
     let _turn = turns::take(world, &situation.site, "", true)?;
@@ -218,9 +220,11 @@ fn say_why_unchecked(world: &World, why: &Error) {
 }
 
 fn ask_server(order: &SignIn<'_>, record: &Record) -> Result<Verdict> {
+    // a server of a company may hold the answer until a second factor is shown elsewhere
+    let phone = if record.kind == Kind::Password { "; approve the sign-in on your phone if it asks" } else { "" };
+    let _sign = order.world.spinner(&format!("asking {}{phone}", order.site.short()));
     let http = order.world.http(&order.site)?;
     let limit = order.world.limit(&order.site, true)?;
-    let _spinner = order.world.spinner(&format!("asking {}", order.site.short()));
     provider::of(order.product).check(&Check {
         http: &http,
         site: &order.site,

@@ -2,7 +2,7 @@
 //! off is not asked again by the same command.
 
 use super::notes::{self, Note};
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, shown};
 use crate::files::Lock;
 use crate::site::Site;
 use crate::storage::Key;
@@ -20,6 +20,10 @@ const ANSWER_LASTS: u64 = 300;
 pub fn take(world: &World, site: &Site, account: &str, person: bool) -> Result<Lock> {
     let key = Key { site: site.to_string(), account: account.to_lowercase() };
     let limit = if person && world.may_ask() { WITH_PERSON } else { ALONE };
+    let _sign = world.spinner(&match account {
+        "" => Error::Busy { site: site.short() }.to_string(),
+        account => format!("another git command is busy with {} at {}", shown(account), site.short()),
+    });
     Lock::take(&world.folder()?.join("locks"), &key.file_name(), limit)?.ok_or(Error::Busy { site: site.short() })
 }
 

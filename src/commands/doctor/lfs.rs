@@ -26,7 +26,7 @@ pub fn examine(world: &World, target: &Target, lines: &[Line], reached: bool) ->
     if lines.iter().any(is_set) {
         return Some(Finding::ok(CHECK, "Git LFS signs in at once, as it is set to"));
     }
-    Some(match asks_for_lfs(world.http(&target.site).ok()?.as_ref(), &endpoint, LIMIT)? {
+    Some(match asks_for_lfs(&*world.http(&target.site).ok()?, &endpoint, LIMIT)? {
         true => Finding::ok(CHECK, "Git LFS is asked to sign in, so it asks us"),
         false => Finding::bad(
             CHECK,

@@ -53,10 +53,7 @@ const JSON: &str = "\
 Exit code: 0 all is well, 1 something is bad.";
 
 pub fn run(world: &World, arguments: &Arguments) -> Result<Exit> {
-    let spinner = Spinner::start("looking around".into());
-    let report = examine(world, arguments.site.as_deref());
-    drop(spinner);
-    let report = report?;
+    let report = examine(world, arguments.site.as_deref())?;
     let text = if arguments.json { report.as_json() } else { report.as_text() };
     world.write(text.as_bytes())?;
     Ok(if report.verdict() == Verdict::Bad { Exit::Failed } else { Exit::Done })
@@ -73,29 +70,44 @@ fn examine(world: &World, typed: Option<&str>) -> Result<Report> {
     let target = Target::find(world, typed, here.as_ref())?;
     let whom = account::gather(world, settings, &target);
     let way = way_to(world, settings, &lines, &whom);
-    let (local, facts) = std::thread::scope(|scope| {
+    let (local, gone) = std::thread::scope(|scope| {
         // the network and the keyring may both be slow
-        let going = scope.spawn(|| way::go(&way));
+        let going = way.as_ref().ok().map(|way| scope.spawn(|| way::go(way)));
         let local = local(world, settings, &lines, &target, &whom);
-        (local, going.join().expect("it only looks"))
+        let _sign = Spinner::start(format!("on the way to {}", whom.site.short()));
+        (local, going.map(|going| going.join().expect("it only looks")))
     });
     let now = world.now();
-    let survey = facts.survey.as_ref().and_then(|survey| survey.as_ref().ok());
-    let reached = survey.is_some();
+    let reached = gone.as_ref().is_some_and(|facts| matches!(facts.survey, Some(Ok(_))));
     let credential = credential::gather(world, &whom, &target, reached, version);
-    let server = survey.map(|survey| {
-        let (site, product, kind) = (&whom.site, whom.product, whom.kind());
-        let client = settings.oauth_client(site).is_some();
-        server::judge(&server::Facts { site, product, survey, instead: facts.instead.as_ref(), client, kind })
-    });
     let mut findings = vec![git];
     findings.extend(local);
-    findings.extend(network::judge(&way, &facts, now));
-    findings.extend(server.into_iter().flatten());
+    findings.extend(outside(settings, &whom, &way, gone.as_ref(), now));
     findings.extend(account::judge(&whom, &target, now));
     findings.extend(credential.iter().flat_map(|facts| credential::judge(facts, now)));
     findings.extend(lfs::examine(world, &target, &lines, reached));
     Ok(Report { site: whom.site.to_string(), product: Some(whom.product.word()), findings })
+}
+
+/// What the way to the server told, and the server itself.
+fn outside(
+    settings: &Settings,
+    whom: &account::Facts,
+    way: &Result<Way>,
+    gone: Option<&way::Facts>,
+    now: u64,
+) -> Vec<Finding> {
+    let (way, facts) = match (way, gone) {
+        (Ok(way), Some(facts)) => (way, facts),
+        (Err(error), _) => return vec![Finding::error("network.proxy", error)],
+        (Ok(_), None) => return Vec::new(),
+    };
+    let server = facts.survey.as_ref().and_then(|survey| survey.as_ref().ok()).map(|survey| {
+        let (site, product, kind) = (&whom.site, whom.product, whom.kind());
+        let client = settings.oauth_client(site).is_some();
+        server::judge(&server::Facts { site, product, survey, instead: facts.instead.as_ref(), client, kind })
+    });
+    network::judge(way, facts, now).into_iter().chain(server.into_iter().flatten()).collect()
 }
 
 /// A report about Git alone.
@@ -142,7 +154,7 @@ fn line_of<'a>(lines: &'a [Line], section: &str, key: &str, url: &str) -> Option
     lines.iter().rfind(is_it)
 }
 
-fn way_to(world: &World, settings: &Settings, lines: &[Line], whom: &account::Facts) -> Way {
+fn way_to(world: &World, settings: &Settings, lines: &[Line], whom: &account::Facts) -> Result<Way> {
     let (site, environment) = (whom.site.clone(), &world.environment);
     let url = site.to_string();
     let source = |line: &Line| Source {
@@ -158,11 +170,14 @@ fn way_to(world: &World, settings: &Settings, lines: &[Line], whom: &account::Fa
     let trust_variable = ["GIT_SSL_CAINFO", "GIT_SSL_CAPATH"].into_iter().find(|name| environment.text(name).is_some());
     let trust_line =
         || line("sslCAInfo").or_else(|| line("sslCAPath")).map(|line| format!("`{}` in {}", line.key(), line.place()));
-    Way {
-        network: settings.network(&site, environment),
+    let network = settings.network(&site, environment)?;
+    let used = network.proxy.as_ref().filter(|proxy| proxy.on_the_way_to(&site.authority()).is_some());
+    Ok(Way {
         product: whom.product,
+        proxy: used.map(ToString::to_string),
         proxy_from: line("proxy").map(source).or_else(variable),
         trust_from: trust_variable.map(|name| format!("`{name}`")).or_else(trust_line),
+        network,
         site,
-    }
+    })
 }

