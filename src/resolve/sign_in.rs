@@ -150,7 +150,7 @@ fn order_of<'a>(situation: &Situation<'a>, wanted: Option<&str>) -> Result<SignI
 
 fn sign_in_now(order: &SignIn<'_>, mut asker: Option<&mut Asker>) -> Result<Record> {
     if order.given.is_none()
-        && let Some(app) = web::client_for(order, asker.as_deref())?
+        && let Some(app) = web::client_for(order)?
     {
         return web::sign_in(order, asker, &app);
     }
