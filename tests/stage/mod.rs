@@ -181,8 +181,10 @@ impl Desk {
             false => command.env("HOME", self.home()).env("GIT_CONFIG_NOSYSTEM", "1"),
         };
         command.env("LC_ALL", "C.UTF-8").current_dir(self.home());
-        // every story leaves a trace, in which no secret may be
-        command.env("GIT_TRACE_BITBUCKET", self.trace.file());
+        // every story leaves a trace, in which no secret may be; a container keeps nothing at all
+        if !self.homeless {
+            command.env("GIT_TRACE_BITBUCKET", self.trace.file());
+        }
         command.envs(self.variables.iter().cloned()).stdout(Stdio::piped()).stderr(Stdio::piped());
         // no terminal: a session of its own has none
         command.stdin(Stdio::piped());
