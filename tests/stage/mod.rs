@@ -6,9 +6,11 @@
 mod browser;
 pub mod chromium;
 mod proxies;
+mod terminal;
 
 pub use browser::Browser;
 pub use proxies::{Socks, Tinyproxy, closed_port};
+pub use terminal::Terminal;
 
 use bitbucket_sandbox::oauth::{Client, Redirects};
 use bitbucket_sandbox::{Sandbox, seeds};
@@ -113,6 +115,10 @@ impl Desk {
     pub fn with_git(mut self, git: &Path) -> Self {
         self.git = git.to_owned();
         self
+    }
+
+    pub fn git_program(&self) -> &Path {
+        &self.git
     }
 
     pub fn with(mut self, name: &str, value: &str) -> Self {
