@@ -4,11 +4,13 @@
 #![allow(clippy::disallowed_methods, reason = "a desk runs programs and reads where they are")]
 
 mod browser;
+mod bus;
 pub mod chromium;
 mod proxies;
 mod terminal;
 
 pub use browser::Browser;
+pub use bus::{Bus, Screen};
 pub use proxies::{Socks, Tinyproxy, closed_port};
 pub use terminal::Terminal;
 
