@@ -1,8 +1,7 @@
 //! `doctor` against planted faults: each is named, with what mends it; where that is a command, it is run, and it mends.
 //! Nothing secret is ever in the report.
 
-use crate::keyring::Bus;
-use crate::stage::{Desk, Done, gits};
+use crate::stage::{Bus, Desk, Done, gits};
 use bitbucket_sandbox::{Fault, Sandbox, seeds};
 use serde_json::Value;
 use std::fs;

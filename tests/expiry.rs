@@ -1,7 +1,6 @@
 //! Tokens that end: the end is asked at the sign-in, told by `status`, and reminded of once a day where a person reads along.
 
-use crate::stage::Desk;
-use crate::terminal::Terminal;
+use crate::stage::{Desk, Terminal};
 use bitbucket_sandbox::{Sandbox, seeds};
 use serde_json::Value;
 

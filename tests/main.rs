@@ -20,6 +20,7 @@ mod keyring;
 mod network;
 mod oauth_client;
 mod open_browser;
+mod progress;
 mod recipes;
 mod renamed;
 mod sign_in;

@@ -1,6 +1,5 @@
-//! Reasons that several errors share: why a server refused, why it left things open, where the way to it ended, what is wrong
-//! with a file.
-//! Each knows its words.
+//! Reasons that several errors share: why a server refused, why it left things open, where the way to it ended, what is
+//! wrong with a file. Each knows its words.
 
 /// Why a server refused what a person gave it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

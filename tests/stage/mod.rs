@@ -4,11 +4,15 @@
 #![allow(clippy::disallowed_methods, reason = "a desk runs programs and reads where they are")]
 
 mod browser;
+mod bus;
 pub mod chromium;
 mod proxies;
+mod terminal;
 
 pub use browser::Browser;
+pub use bus::{Bus, Screen};
 pub use proxies::{Socks, Tinyproxy, closed_port};
+pub use terminal::Terminal;
 
 use bitbucket_sandbox::oauth::{Client, Redirects};
 use bitbucket_sandbox::{Sandbox, seeds};
@@ -122,6 +126,10 @@ impl Desk {
         self
     }
 
+    pub fn git_program(&self) -> &Path {
+        &self.git
+    }
+
     pub fn with(mut self, name: &str, value: &str) -> Self {
         self.variables.push((name.into(), value.into()));
         self
@@ -188,8 +196,10 @@ impl Desk {
             false => command.env("HOME", self.home()).env("GIT_CONFIG_NOSYSTEM", "1"),
         };
         command.env("LC_ALL", "C.UTF-8").current_dir(self.home());
-        // every story leaves a trace, in which no secret may be
-        command.env("GIT_TRACE_BITBUCKET", self.trace.file());
+        // every story leaves a trace, in which no secret may be; a container keeps nothing at all
+        if !self.homeless {
+            command.env("GIT_TRACE_BITBUCKET", self.trace.file());
+        }
         command.envs(self.variables.iter().cloned()).stdout(Stdio::piped()).stderr(Stdio::piped());
         // no terminal: a session of its own has none
         command.stdin(Stdio::piped());
