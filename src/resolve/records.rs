@@ -206,9 +206,13 @@ pub fn key(site: &Site, account: &str) -> Key {
 pub fn rebuild_index(world: &World) -> Result<Index> {
     let mut found: Vec<(Site, Account)> = Vec::new();
     for name in [Name::Keyring, Name::File, Name::Pass] {
-        // a storage that is not there keeps nothing to find
+        // a storage that is not there keeps nothing to find; one that is closed may keep all of it
         let Ok(storage) = world.storage(name, world.may_ask()) else { continue };
-        for key in storage.list().unwrap_or_default() {
+        let keys = match storage.list() {
+            Err(Error::KeyringAbsent | Error::Program { .. }) => continue,
+            keys => keys?,
+        };
+        for key in keys {
             let record = storage.get(&key)?.and_then(|sealed| Record::open(&sealed).ok());
             if let (Some(record), Ok(site)) = (record, Site::parse(&key.site)) {
                 found.push((site, recalled(&key.account, name, &record)));
