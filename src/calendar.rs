@@ -22,6 +22,18 @@ pub fn iso_date(moment: u64) -> String {
     format!("{year:04}-{month:02}-{day:02}")
 }
 
+/// Unix seconds of a `Date` header, in the one form that servers may send (RFC 9110, section 5.6.7).
+pub fn http_date(text: &str) -> Option<u64> {
+    const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+    let words: Vec<&str> = text.split_once(", ")?.1.split(' ').collect();
+    let [day, month, year, time, "GMT"] = words.as_slice() else { return None };
+    let month = MONTHS.iter().position(|name| name == month)? + 1;
+    let day = days_from_civil(year.parse().ok()?, i64::try_from(month).ok()?, day.parse().ok()?)?;
+    let [hours, minutes, seconds]: [u64; 3] =
+        time.split(':').filter_map(|part| part.parse().ok()).collect::<Vec<_>>().try_into().ok()?;
+    Some(day * DAY + hours * 3600 + minutes * 60 + seconds)
+}
+
 /// The last second of a day: a token's page names the day and not the hour.
 fn end_of(date: &str) -> Option<u64> {
     let [year, month, day]: [&str; 3] = date.split('-').collect::<Vec<_>>().try_into().ok()?;
@@ -94,6 +106,15 @@ mod tests {
             "1.5",
         ] {
             assert_eq!(expiry(nonsense, NOON), None, "{nonsense}");
+        }
+    }
+
+    #[test]
+    fn a_servers_date_is_read_in_the_form_of_the_rfc_and_in_no_other() {
+        assert_eq!(http_date("Sun, 06 Nov 1994 08:49:37 GMT"), Some(784_111_777));
+        for other in ["Sunday, 06-Nov-94 08:49:37 GMT", "Sun Nov  6 08:49:37 1994", "Sun, 06 Nov 1994 08:49:37 CET", ""]
+        {
+            assert_eq!(http_date(other), None, "{other}");
         }
     }
 }

@@ -14,8 +14,8 @@ pub enum Rule {
     KnowsEverybodyAs { found: String },
     /// It has refused this before, so it is not sent again.
     RefusedBefore { what: &'static str, address: String, kept: bool },
-    /// It makes no HTTP access tokens for a program.
-    MakesNoTokens { page: String },
+    /// It makes no HTTP access tokens for a program; or not for this one, which it knows.
+    MakesNoTokens { page: String, knows: bool },
     /// It does not make this one.
     TokenNotMade { said: String, page: String },
     /// Only HTTP access tokens can be renewed.
@@ -60,7 +60,7 @@ impl Rule {
             Self::RefusedBefore { address, .. } => {
                 format!("if it is right after all, sign in on a terminal: `git credential-bitbucket login {address}`")
             }
-            Self::MakesNoTokens { page } => format!("make one by hand, and sign in with it: {page}"),
+            Self::MakesNoTokens { page, .. } => format!("make one by hand, and sign in with it: {page}"),
             Self::TokenNotMade { page, .. } => format!("look at your tokens there: {page}"),
             Self::NothingToRenew { .. } => "make one by signing in: `git credential-bitbucket login --password`".into(),
         }

@@ -111,8 +111,8 @@ impl Owner<'_> {
     fn refusal(&self, response: &Response) -> Error {
         let page = replies::manage_page(self.site);
         match (response.status, replies::user(response)) {
-            (404, _) | (401 | 403, Some(_)) => {
-                Error::Rule { site: self.site.short(), rule: Rule::MakesNoTokens { page } }
+            (status @ 404, _) | (status @ (401 | 403), Some(_)) => {
+                Error::Rule { site: self.site.short(), rule: Rule::MakesNoTokens { page, knows: status != 404 } }
             }
             (401 | 403, None) => {
                 match data_center::refused_as(self.site, response, crate::credential::Kind::Password) {

@@ -6,6 +6,7 @@ mod cloud;
 mod data_center;
 mod doors;
 mod replies;
+mod survey;
 
 use crate::accounts::{ACCESS_TOKEN_USER, API_TOKEN_USER};
 use crate::credential::{Kind, Record};
@@ -20,6 +21,7 @@ pub use access_tokens::{Made, Owner, READING, WRITING, Wish};
 pub use data_center::{locate, usual_places};
 pub use doors::{Errand, allows, has_login_form, takes_basic};
 pub use replies::manage_page;
+pub use survey::{Survey, asks_for_lfs, survey};
 
 /// What a server says of a credential.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -2,7 +2,8 @@
 
 use super::records::{discard, open_record, update};
 use super::refresh::refreshed;
-use super::{Situation, answer, refused, renaming, sign_in, turns};
+use super::refusals::{self, Refuser};
+use super::{Situation, answer, refused_secrets, renaming, sign_in, turns};
 use crate::accounts::Account;
 use crate::credential::{Kind, Record};
 use crate::error::{Error, Result, shown};
@@ -40,6 +41,13 @@ enum Outcome {
 
 fn healed(situation: &Situation<'_>, account: &Account, record: Record) -> Result<Outcome> {
     let refused = situation.was_refused(&record);
+    let doubt = if record.doubtful { "doubted" } else { "at its end" };
+    log::debug!(
+        "{} of {}: {}",
+        record.kind.title(),
+        account.name,
+        if refused { "refused a moment ago" } else { doubt }
+    );
     if !refused && record.is_fresh(situation.world.now()) {
         return answer(situation, &record, situation.may_resume()).map(Outcome::Answer);
     }
@@ -55,7 +63,7 @@ fn healed(situation: &Situation<'_>, account: &Account, record: Record) -> Resul
     if refused && record.kind == Kind::Password {
         return forgotten(situation, account, &record);
     }
-    if refused::is_known(situation.world, &situation.site, situation.product, &record) {
+    if refused_secrets::is_known(situation.world, &situation.site, situation.product, &record) {
         return not_sent_again(situation, &record);
     }
     match ask_server(situation, account, &record)? {
@@ -101,7 +109,8 @@ fn ask_server(situation: &Situation<'_>, account: &Account, record: &Record) -> 
 fn forgotten(situation: &Situation<'_>, account: &Account, record: &Record) -> Result<Outcome> {
     let about = provider::refusal_of(record.kind);
     situation.world.warn(&Error::Refused { site: situation.site.short(), about }.to_string());
-    refused::remember(situation.world, &situation.site, situation.product, record);
+    refused_secrets::remember(situation.world, &situation.site, situation.product, record);
+    refusals::remember(situation.world, &situation.site, &account.name, Refuser::Server);
     put_away(situation, account, record)?;
     Ok(Outcome::SignIn)
 }
@@ -119,7 +128,7 @@ fn put_away(situation: &Situation<'_>, account: &Account, record: &Record) -> Re
 }
 
 fn not_sent_again(situation: &Situation<'_>, record: &Record) -> Result<Outcome> {
-    let why = refused::error(&situation.site, record, true);
+    let why = refused_secrets::error(&situation.site, record, true);
     if situation.world.asker().is_none() {
         return Err(why);
     }
@@ -129,7 +138,7 @@ fn not_sent_again(situation: &Situation<'_>, record: &Record) -> Result<Outcome>
 
 /// The server was asked about a credential by a person, and knows it: nobody need doubt it any more.
 pub fn trust(world: &World, site: &Site, product: Product, account: &Account, record: &Record) -> Result<Record> {
-    refused::forgive(world, site, product, record);
+    refused_secrets::forgive(world, site, product, record);
     let trusted = Record { doubtful: false, ..record.clone() };
     if record.doubtful {
         update(world, site, product, account, &trusted)?;
@@ -172,6 +181,7 @@ fn trusted_again(situation: &Situation<'_>, account: &Account, mut record: Recor
     if !refused {
         return answer(situation, &record, false).map(Outcome::Answer);
     }
+    refusals::remember(situation.world, &situation.site, &account.name, Refuser::Repository);
     let site = situation.site.short();
     situation.world.report(&Error::NotThisRepository { site, account: shown(&account.name) });
     Ok(Outcome::Answer(Answer::quit()))

@@ -1,15 +1,16 @@
 //! An HTTP access token made with a password that is then forgotten: at a sign-in, and when its time is over. The way in that
 //! neither CAPTCHA nor phone nor a changed password gets in the way of.
 
+use super::attempt::ask_server;
 use super::records::keep_in;
-use super::sign_in::SignIn;
-use super::{open_record, questions, refused, turns};
+use super::sign_in::{Ends, SignIn};
+use super::{open_record, questions, refused_secrets, turns};
 use crate::accounts::{Account, Choice, Index, Wanted};
 use crate::calendar::{DAY, iso_date};
 use crate::credential::{Kind, Record};
 use crate::error::{Error, Result, Rule, shown};
 use crate::prompt::Asker;
-use crate::provider::{Made, Owner, READING, WRITING, Wish};
+use crate::provider::{self, Made, Owner, READING, Verdict, WRITING, Wish};
 use crate::secret::Secret;
 use crate::site::{Product, Site};
 use crate::storage::Name;
@@ -24,11 +25,14 @@ pub fn offer(order: &SignIn<'_>, asker: Option<&mut Asker>, record: Record) -> R
     if !questions::wants_token(order, asker)? {
         return Ok(record);
     }
-    let days = questions::days(order.world, asker, &order.site)?;
+    let days = questions::days(order.world, Some(asker), &order.site, order.ends)?;
     let permissions = if order.web.reading { READING } else { WRITING };
     let maker = Maker { world: order.world, site: &order.site, username: &record.username, password: &record.secret };
     match maker.make(permissions, days) {
         Ok(token) => Ok(token),
+        Err(Error::Rule { rule: Rule::MakesNoTokens { knows: true, .. }, .. }) if is_token(order, &record)? => {
+            Ok(Record { kind: Kind::HttpToken, ..record })
+        }
         Err(why) => {
             order.world.report(&why);
             Ok(record)
@@ -36,17 +40,39 @@ pub fn offer(order: &SignIn<'_>, asker: Option<&mut Asker>, record: Record) -> R
     }
 }
 
+/// A plug-in's token that was given as a password: somebody it belongs to may make none, and it is good as Bearer.
+fn is_token(order: &SignIn<'_>, record: &Record) -> Result<bool> {
+    let verdict = ask_server(order, &Record { kind: Kind::HttpToken, ..record.clone() })?;
+    Ok(matches!(verdict, Verdict::Good { username, .. } if username == record.username))
+}
+
+/// How a token is to be renewed.
+pub struct Renewal {
+    /// Whose, where there are several.
+    pub username: Option<String>,
+    /// The password, if it came on stdin.
+    pub given: Option<Secret>,
+    pub reading: bool,
+    pub ends: Ends,
+}
+
 /// Makes the next token of an account with its owner's password, and deletes the one before.
-pub fn renew(world: &World, site: &Site, username: Option<&str>, given: Option<Secret>, reading: bool) -> Result<()> {
-    let (product, account) = account(world, site, username)?;
+pub fn renew(world: &World, site: &Site, renewal: &Renewal) -> Result<()> {
+    let (product, account) = account(world, site, renewal.username.as_deref())?;
     let _turn = turns::take(world, site, &account.name, true)?;
     let before = open_record(world, site, &account)?;
-    let (password, days) = password(world, site, product, &account, given)?;
-    let reads = reading || before.as_ref().is_some_and(|before| before.scopes == READING);
+    let mut asker = world.asker();
+    let password = password(site, &account, renewal, asker.as_mut())?;
+    let as_password = Record::new(Kind::Password, account.name.clone(), password.clone());
+    if refused_secrets::is_known(world, site, product, &as_password) {
+        return Err(refused_secrets::error(site, &as_password, false));
+    }
+    let days = questions::days(world, asker.as_mut().filter(|_| renewal.given.is_none()), site, renewal.ends)?;
+    let reads = renewal.reading || before.as_ref().is_some_and(|before| before.scopes == READING);
     let maker = Maker { world, site, username: &account.name, password: &password };
     let next = maker.make(if reads { READING } else { WRITING }, days).inspect_err(|why| {
         if matches!(why, Error::Refused { .. }) {
-            refused::remember(world, site, product, &as_password(&account, &password));
+            refused_secrets::remember(world, site, product, &as_password);
         }
     })?;
     let storage = Name::from_word(&account.storage).ok_or(Error::RecordUnreadable)?;
@@ -76,32 +102,13 @@ fn account(world: &World, site: &Site, username: Option<&str>) -> Result<(Produc
     token.map(|account| (product, account)).ok_or_else(nothing)
 }
 
-/// The password, given or asked for, and how long the next token shall live.
-fn password(
-    world: &World,
-    site: &Site,
-    product: Product,
-    account: &Account,
-    given: Option<Secret>,
-) -> Result<(Secret, Option<u64>)> {
-    let (password, days) = match given {
-        Some(password) => (password, None),
-        None => {
-            let mut asker = world.asker().ok_or(Error::NobodyToAsk { what: "the password" })?;
-            let question = format!("Password of {} at {site}: ", shown(&account.name));
-            let typed = asker.ask_secret(&question)?.filter(|secret| !secret.is_empty()).ok_or(Error::Cancelled)?;
-            let days = if asker.is_repeatable() { questions::days(world, &mut asker, site)? } else { None };
-            (typed, days)
-        }
-    };
-    match as_password(account, &password) {
-        record if refused::is_known(world, site, product, &record) => Err(refused::error(site, &record, false)),
-        _ => Ok((password, days)),
+fn password(site: &Site, account: &Account, renewal: &Renewal, asker: Option<&mut Asker>) -> Result<Secret> {
+    if let Some(password) = &renewal.given {
+        return Ok(password.clone());
     }
-}
-
-fn as_password(account: &Account, password: &Secret) -> Record {
-    Record::new(Kind::Password, account.name.clone(), password.clone())
+    let asker = asker.ok_or(Error::NobodyToAsk { what: "the password" })?;
+    let typed = asker.ask_secret(&format!("Password of {} at {site}: ", shown(&account.name)))?;
+    typed.filter(|secret| !secret.is_empty()).ok_or(Error::Cancelled)
 }
 
 /// Somebody with a password, and the machine that a token is for.
@@ -147,7 +154,7 @@ impl Maker<'_> {
             Some(Err(why)) => self.world.warn(&format!("the token before could not be deleted: {why}")),
             None => self.world.say(&format!(
                 "The token before was not made here, so delete it yourself: {}",
-                crate::provider::manage_page(self.site)
+                provider::manage_page(self.site)
             )),
         }
     }

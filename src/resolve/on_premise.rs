@@ -2,7 +2,7 @@
 //! before, and what the server takes from Git. On the Cloud nothing of it happens.
 
 use super::sign_in::SignIn;
-use super::{Situation, questions, refused};
+use super::{Situation, questions, refused_secrets};
 use crate::accounts::{Entry, Index};
 use crate::config::{AuthScheme, SignIn as Method};
 use crate::credential::{Kind, Record};
@@ -40,13 +40,13 @@ pub fn stop_what_was_refused(
     before: &[Record],
 ) -> Result<()> {
     let same = |known: &Record| (&known.secret, &known.username) == (&record.secret, &record.username);
-    let known = before.iter().any(same) || refused::is_known(order.world, &order.site, order.product, record);
+    let known = before.iter().any(same) || refused_secrets::is_known(order.world, &order.site, order.product, record);
     let insists = match asker.filter(|_| known && order.given.is_none()) {
         Some(asker) => questions::send_again(order, asker, record)?,
         None => false,
     };
     match known && !insists {
-        true => Err(refused::error(&order.site, record, false)),
+        true => Err(refused_secrets::error(&order.site, record, false)),
         false => Ok(()),
     }
 }

@@ -1,22 +1,22 @@
 //! Somebody signs in: asked, checked once, kept. The same for `login` and from inside `get`.
 
-use super::records::{Kept, keep_in, keep_new, told_apart};
+use super::attempt::attempt;
+use super::records::{Kept, keep_or_choose, told_apart};
+use super::refusals::forgive;
 use super::web::{self, Web};
 use super::{
-    Situation, Whereabouts, answer, new_token, on_premise, open_record, questions, refused, renaming, strangers, turns,
-    whereabouts,
+    Situation, Whereabouts, answer, on_premise, open_record, questions, renaming, strangers, turns, whereabouts,
 };
-use crate::accounts::{ACCESS_TOKEN_USER, Account, Choice};
+use crate::accounts::{Account, Choice};
 use crate::config::SignIn as Method;
-use crate::credential::{Kind, Record};
+use crate::credential::Record;
 use crate::error::{Error, Result, shown};
 use crate::oauth::App;
 use crate::prompt::Asker;
 use crate::protocol::Answer;
-use crate::provider::{self, Check, Verdict};
+use crate::provider;
 use crate::secret::Secret;
 use crate::site::{Product, Site};
-use crate::storage::Name;
 use crate::world::World;
 
 /// Who is to sign in, where and how.
@@ -37,19 +37,24 @@ pub struct SignIn<'a> {
     pub given: Option<Secret>,
     /// A site that only its own header speaks for.
     pub stranger: bool,
+    pub ends: Ends,
+}
+
+/// When a token that was made by hand ends, which no call tells.
+#[derive(Clone, Copy)]
+pub enum Ends {
+    /// Not worth a question now.
+    NotAsked,
+    /// To be asked, if a terminal is there.
+    Asked,
+    /// Unix seconds, said beforehand.
+    Known(u64),
 }
 
 /// What a person gave, before anybody looked at it.
 pub struct Candidate {
     pub record: Record,
     pub bound: Option<String>,
-}
-
-/// What is left of it when the server has been asked, under which name, and whether the server knew it.
-struct Checked {
-    record: Record,
-    name: String,
-    proven: bool,
 }
 
 /// A wrong answer may be followed by a better one this often; each costs the server one failed login.
@@ -66,9 +71,11 @@ pub fn for_get(situation: &Situation<'_>, wanted: Option<&str>) -> Result<Option
     let world = situation.world;
     let mut asker = world.asker();
     if asker.is_none() && !can_browse_alone(situation)? {
+        log::debug!("nobody can be asked");
         return nobody_there(situation, wanted);
     }
     if turns::was_cancelled(world, &situation.site) {
+        log::debug!("called off a moment ago");
         return Ok(Some(Answer::quit()));
     }
     let _turn = turns::take(world, &situation.site, "", true)?;
@@ -141,6 +148,7 @@ fn order_of<'a>(situation: &Situation<'a>, wanted: Option<&str>) -> Result<SignI
         bound: None,
         given: None,
         stranger: !situation.known,
+        ends: Ends::NotAsked,
     })
 }
 
@@ -173,22 +181,6 @@ fn sign_in_now(order: &SignIn<'_>, mut asker: Option<&mut Asker>) -> Result<Reco
     unreachable!("the last round returns")
 }
 
-/// One secret, sent once, and kept if it is not refused; a password that is right may make a token.
-fn attempt(order: &SignIn<'_>, mut asker: Option<&mut Asker>, candidate: &Candidate) -> Result<Record> {
-    let Checked { mut record, name, proven } = checked(order, asker.as_deref_mut(), candidate)?;
-    if proven {
-        record = new_token::offer(order, asker.as_deref_mut(), record)?;
-    }
-    let bound = candidate.bound.clone().filter(|_| record.kind == Kind::AccessToken);
-    let name = bound.as_ref().map_or(name, |bound| format!("{ACCESS_TOKEN_USER}:{bound}"));
-    let account = Account { bound, ..Account::new(name, record.kind, "") };
-    let record = keep(order, asker, record, account)?;
-    if proven {
-        on_premise::learn(order, &record)?;
-    }
-    Ok(record)
-}
-
 /// What the server wants besides only the browser can show (the rule of 2019, when 403 meant two-step verification).
 fn app_for_second_factor(order: &SignIn<'_>) -> Result<Option<App>> {
     let app = super::clients::app(order.world, &order.site, order.product, order.web.reading)?;
@@ -199,127 +191,14 @@ fn app_for_second_factor(order: &SignIn<'_>) -> Result<Option<App>> {
     Ok(app)
 }
 
-/// Asks the server once and draws the conclusion (the decision table: only a clear refusal refuses).
-fn checked(order: &SignIn<'_>, asker: Option<&mut Asker>, candidate: &Candidate) -> Result<Checked> {
-    let mut record = candidate.record.clone();
-    let verdict = ask_server(order, &record)?;
-    let proven = matches!(verdict, Verdict::Good { .. });
-    let name = match verdict {
-        Verdict::Refused(about) => {
-            refused::remember(order.world, &order.site, order.product, &record);
-            return Err(Error::Refused { site: order.site.short(), about });
-        }
-        Verdict::SecondFactor => return Err(Error::SecondFactor { site: order.site.short() }),
-        Verdict::Good { username, scopes } => {
-            refused::forgive(order.world, &order.site, order.product, &record);
-            owned_by(order, &mut record, username, scopes)?
-        }
-        Verdict::Nameless { granted } => {
-            warn_of_missing_scopes(order.world, &granted);
-            record.scopes = granted;
-            name_without_owner(order, asker, &mut record)?
-        }
-        Verdict::Unknown(why) if on_premise::is_useless(order, &record, &why) => return Err(why),
-        Verdict::Unknown(why) => {
-            say_why_unchecked(order.world, &why);
-            name_without_owner(order, asker, &mut record)?
-        }
-    };
-    Ok(Checked { record, name, proven })
-}
-
-fn say_why_unchecked(world: &World, why: &Error) {
-    world.warn(&format!("not checked: {why}; git will tell whether it works"));
-    if let Some(hint) = why.hint() {
-        world.say(&format!("hint: {hint}"));
-    }
-}
-
-fn ask_server(order: &SignIn<'_>, record: &Record) -> Result<Verdict> {
-    let http = order.world.http(&order.site)?;
-    let limit = order.world.limit(&order.site, true)?;
-    // a server of a company may hold the answer until a second factor is shown elsewhere
-    let phone = if record.kind == Kind::Password { "; approve the sign-in on your phone if it asks" } else { "" };
-    let _spinner = order.world.spinner(&format!("asking {}{phone}", order.site.short()));
-    provider::of(order.product).check(&Check {
-        http: &http,
-        site: &order.site,
-        record,
-        place: order.place.as_deref(),
-        limit,
-    })
-}
-
-/// The server's spelling of the name wins; a name other than the wanted one is reported, and nothing is overwritten.
-pub fn owned_by(order: &SignIn<'_>, record: &mut Record, username: String, scopes: Vec<String>) -> Result<String> {
-    // a token of a project or repository acts as a user of its own (isomorphic-git issue 1942)
-    if username.starts_with("access-token-user/") {
-        record.kind = Kind::AccessToken;
-        record.username = ACCESS_TOKEN_USER.into();
-        return Ok(ACCESS_TOKEN_USER.into());
-    }
-    same_person(order, record, &username)?;
-    if record.kind == Kind::ApiToken {
-        warn_of_missing_scopes(order.world, &scopes);
-    }
-    record.username = username.clone();
-    record.scopes = scopes;
-    Ok(username)
-}
-
-/// Compares whom the server knows with whom the order wants.
-pub fn same_person(order: &SignIn<'_>, record: &Record, found: &str) -> Result<()> {
-    let Some(wanted) = &order.wanted else { return Ok(()) };
-    let login = record.rest_login.as_deref().unwrap_or_default();
-    match [found, login].iter().any(|name| name.to_lowercase() == wanted.to_lowercase()) {
-        true => Ok(()),
-        false => Err(Error::SignedInAsAnother { site: order.site.short(), wanted: shown(wanted), found: shown(found) }),
-    }
-}
-
-/// The name of what the server did not name: as wanted, or as the person says where git needs one.
-fn name_without_owner(order: &SignIn<'_>, asker: Option<&mut Asker>, record: &mut Record) -> Result<String> {
-    let wanted = order.wanted.clone().filter(|_| record.kind != Kind::AccessToken);
-    if let Some(name) = wanted.or(record.rest_login.clone()) {
-        return Ok(name);
-    }
-    if record.username.is_empty() {
-        record.username = questions::owner(order, asker)?;
-    }
-    Ok(record.username.clone())
-}
-
-/// `granted` lists what the token may do; a token that may not read repositories is good for nothing here.
-fn warn_of_missing_scopes(world: &World, granted: &[String]) {
-    let may = |names: &[&str]| granted.iter().any(|scope| names.iter().any(|name| scope.starts_with(name)));
-    let lacks = [
-        ("read:repository:bitbucket", may(&["read:repository", "repository"])),
-        ("write:repository:bitbucket", may(&["write:repository", "repository:write", "repository:admin"])),
-    ];
-    let lacks: Vec<&str> = lacks.iter().filter(|(_, may)| !may).map(|(scope, _)| *scope).collect();
-    let (what, scopes) = match lacks.as_slice() {
-        _ if granted.is_empty() => return,
-        [] => return,
-        [only] if only.starts_with("write") => ("push", format!("scope {only}")),
-        [only] => ("clone", format!("scope {only}")),
-        both => ("clone or push", format!("scopes {}", both.join(" and "))),
-    };
-    world.warn(&format!("this token cannot {what}: it lacks the {scopes}"));
-}
-
 /// Keeps what was checked; where no keyring answers, a person may choose a file.
 pub fn keep(order: &SignIn<'_>, asker: Option<&mut Asker>, mut record: Record, account: Account) -> Result<Record> {
     let world = order.world;
     let account = told_apart(world, &order.site, &record, account)?;
     record.mark = world.new_mark();
     let _turn = turns::take(world, &order.site, &account.name, true)?;
-    let mut kept = keep_new(world, &order.site, order.product, account.clone(), &record);
-    if let (Kept::Failed(error), Some(asker)) = (&kept, asker.filter(|asker| asker.is_repeatable())) {
-        let file = questions::offer_file(asker, error)?;
-        if file && keep_in(world, Name::File, &order.site, order.product, account.clone(), &record).is_ok() {
-            kept = Kept::In(Name::File);
-        }
-    }
+    let kept = keep_or_choose(world, asker, &order.site, order.product, &account, &record)?;
+    forgive(world, &order.site, &account.name);
     say_where(order, &account.name, &kept);
     renaming::join(world, &order.site, &account.name, &record)?;
     Ok(record)
@@ -332,7 +211,7 @@ fn say_where(order: &SignIn<'_>, account: &str, kept: &Kept) {
             order.world.say(&format!("Signed in to {site} as {account}; kept in {}.", storage.title()))
         }
         Kept::Nowhere => {
-            order.world.say(&format!("Signed in to {site} as {account}; not kept, as `bitbucket.storage` is none."))
+            order.world.say(&format!("Signed in to {site} as {account}; kept nowhere, for this time only."))
         }
         Kept::Failed(error) => {
             order.world.say(&format!("Signed in to {site} as {account}, for this time only: it could not be kept."));

@@ -1,7 +1,9 @@
 //! Servers from 5.5 to 10, and where they stand: plain http, ports, context paths, certificates of the company's own.
 
 use super::people::Person;
-use super::{Bill, HOST, NOTHING, ONE_FAILURE, by_password, can_bearer, corp, desk, fetches, keeps_to_its_paths, signs_in, works};
+use super::{
+    Bill, HOST, NOTHING, ONE_FAILURE, by_password, can_bearer, corp, desk, fetches, keeps_to_its_paths, signs_in, works,
+};
 use crate::stage::{Desk, gits};
 use bitbucket_sandbox::{Sandbox, seeds};
 

@@ -1,7 +1,10 @@
 //! Passwords judged by a real LDAP directory: whatever the names look like, however slow it is, whoever is renamed.
 
 use super::people::alice;
-use super::{Bill, Cost, HOST, NOTHING, ONE_FAILURE, app, by_password, clones, corp, desk, fetches, keeps_to_its_paths, signs_in, works};
+use super::{
+    Bill, Cost, HOST, NOTHING, ONE_FAILURE, app, by_password, clones, corp, desk, fetches, keeps_to_its_paths,
+    signs_in, works,
+};
 use crate::stage::{Desk, gits};
 use bitbucket_sandbox::data_center::LdapDirectory;
 use bitbucket_sandbox::ldap::{Entry, Slapd};
@@ -92,7 +95,9 @@ fn a_name_with_an_at_sign_works_in_an_address_and_git_itself_fails_once_with_not
 #[test]
 fn a_slow_directory_is_waited_for_and_a_silent_one_refuses_nobody() {
     for git in gits() {
-        let Some((sandbox, slapd)) = connected(ACCOUNT, |ldap| ldap.server.limit = Duration::from_secs(2)) else { return };
+        let Some((sandbox, slapd)) = connected(ACCOUNT, |ldap| ldap.server.limit = Duration::from_secs(2)) else {
+            return;
+        };
         let mut bill = Bill::of(&sandbox);
         let desk = desk(&sandbox, &git);
         slapd.delay(Duration::from_millis(500));

@@ -38,7 +38,7 @@ fn corp(set_up: impl FnOnce(&mut DataCenter)) -> Sandbox {
 
 /// A desk of somebody at that company, whose git config names the server; nobody is at the terminal.
 fn desk(sandbox: &Sandbox, git: &Path) -> Desk {
-    let desk = Desk::at(sandbox).with_git(git).with("GIT_TERMINAL_PROMPT", "0");
+    let desk = Desk::at(sandbox).with_git(git);
     desk.configure(&format!("[bitbucket \"{}\"]\n\tproduct = datacenter\n", seeds::CORP));
     desk
 }

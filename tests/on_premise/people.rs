@@ -1,8 +1,7 @@
 //! A person at a terminal, in words: what is asked, what is answered, how it ends.
 
 use super::corp;
-use crate::stage::{Desk, Done};
-use crate::terminal::Terminal;
+use crate::stage::{Desk, Done, Terminal};
 use bitbucket_sandbox::seeds;
 use std::process::Child;
 

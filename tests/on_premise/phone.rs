@@ -5,8 +5,7 @@ use super::{
     Bill, Cost, HOST, NOTHING, ONE_FAILURE, by_password, clones, corp, desk, fetches, keeps_to_its_paths, pushes,
     signs_in, works,
 };
-use crate::stage::{Desk, gits};
-use crate::terminal::Terminal;
+use crate::stage::{Desk, Terminal, gits};
 use bitbucket_sandbox::data_center::Refusal;
 use bitbucket_sandbox::data_center::plugins::{Asks, Guards, Phone, PhoneSettings, Range};
 use bitbucket_sandbox::{Sandbox, seeds};
@@ -228,7 +227,7 @@ fn while_a_sign_in_is_held_the_terminal_says_to_look_at_the_phone() {
     };
     let desk = Desk::at(&sandbox);
     let mut terminal = Terminal::new();
-    let login = terminal.runs_in_sight(&desk, &["login", seeds::CORP, "--username", seeds::ALICE]);
+    let login = terminal.watches(&desk, &["login", seeds::CORP, "--username", seeds::ALICE]);
     terminal.shows("of alice at https://git.corp.example: ");
     terminal.types(&format!("{}\n", seeds::DC_ALICE_PASSWORD));
     assert!(phone.rings(seeds::ALICE, 1, SOON));

@@ -2,7 +2,10 @@
 //! forget anything, and passwords may be switched off beside it.
 
 use super::people::{Person, alice};
-use super::{Bill, HOST, NOTHING, ONE_FAILURE, by_password, clones, corp, desk, fetches, keeps_to_its_paths, pushes, signs_in, works};
+use super::{
+    Bill, HOST, NOTHING, ONE_FAILURE, by_password, clones, corp, desk, fetches, keeps_to_its_paths, pushes, signs_in,
+    works,
+};
 use crate::stage::{Desk, Done, gits};
 use bitbucket_sandbox::data_center::plugins::{NoPasswords, PluginToken, Range, TokenPlugin};
 use bitbucket_sandbox::data_center::{Reason, Refusal};
@@ -165,7 +168,8 @@ fn with_passwords_off_the_servers_words_are_shown_and_tokens_of_either_kind_work
         assert!(login.err.contains(words), "{}", login.err);
         let clone = clones(&desk).fails();
         // from 2.46 on git leaves the words to us
-        let words = if super::can_bearer(&git) { "does not accept this username" } else { "Passwords are not accepted" };
+        let words =
+            if super::can_bearer(&git) { "does not accept this username" } else { "Passwords are not accepted" };
         assert!(clone.err.contains(words), "{}", clone.err);
         for (arguments, token) in [(&["--token"][..], TOKEN), (&[][..], seeds::HTTP_TOKEN)] {
             signs_in(&desk, arguments, token).succeeds();
