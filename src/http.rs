@@ -40,6 +40,7 @@ pub struct Response {
     pub status: u16,
     pub body: Zeroizing<Vec<u8>>,
     headers: HeaderMap,
+    origin: String,
 }
 
 const BODY_LIMIT: u64 = 1 << 20;
@@ -84,8 +85,7 @@ impl Request {
     }
 
     fn host(&self) -> String {
-        let rest = self.url.split_once("://").map_or("", |(_, rest)| rest);
-        rest.split(['/', '?']).next().unwrap_or_default().to_owned()
+        origin(&self.url).map_or(String::new(), |origin| origin.split_once("://").unwrap_or_default().1.to_owned())
     }
 
     /// Without the query, which may hold what nobody else should read.
@@ -121,13 +121,27 @@ impl Response {
         self.headers.get(name)?.to_str().ok()
     }
 
-    /// The host that a redirect leads to; `None` for any other answer.
+    /// The seconds of `Retry-After`; a date there says nothing to us (RFC 9110, 10.2.3).
+    pub fn retry_after(&self) -> Option<u64> {
+        self.header("retry-after")?.trim().parse().ok()
+    }
+
+    /// The other host that a redirect leads to; `None` for one that stays, and for any other answer.
     pub fn leads_to(&self) -> Option<String> {
         let to = (300..400).contains(&self.status).then(|| self.headers.get(LOCATION)?.to_str().ok()).flatten()?;
-        let host =
-            to.split_once("://").map_or("another page of its own", |(_, rest)| rest.split('/').next().unwrap_or(rest));
-        Some(crate::error::shown(host.rsplit('@').next().unwrap_or(host)))
+        // an address without a protocol keeps the one it had (RFC 3986, 4.2)
+        let whole = if to.starts_with("//") { format!("https:{to}") } else { to.to_owned() };
+        let there = origin(&whole).filter(|there| *there != self.origin)?;
+        Some(crate::error::shown(there.strip_prefix("https://").unwrap_or(&there)))
     }
+}
+
+/// Protocol, host and port of an address, without whoever it names; `None` for a path.
+fn origin(url: &str) -> Option<String> {
+    let (scheme, rest) = url.split_once("://")?;
+    let authority = rest.split(['/', '?', '#', '\\']).next().unwrap_or_default();
+    let host = authority.rsplit('@').next().unwrap_or_default();
+    Some(format!("{scheme}://{host}").to_ascii_lowercase())
 }
 
 impl Http {
@@ -161,7 +175,7 @@ impl Http {
         answer.take(BODY_LIMIT + 1).read_to_end(&mut body).map_err(|error| offline(broken(&error, limit)))?;
         match body.len() as u64 > BODY_LIMIT {
             true => Err(offline(Wire::TooLong)),
-            false => Ok(Response { status, body, headers }),
+            false => Ok(Response { status, body, headers, origin: origin(&request.url).unwrap_or_default() }),
         }
     }
 
@@ -237,14 +251,16 @@ fn wire(error: &reqwest::Error, seconds: u64) -> Wire {
     match () {
         () if error.is_timeout() => Wire::Timeout(seconds),
         () if words.contains("certificate") => Wire::Tls,
-        () if words.contains("tunnel") || words.contains("proxy") => Wire::Proxy,
+        () if words.contains("tunnel") || words.contains("proxy") => Wire::Tunnel,
         () if error.is_connect() => Wire::Connect,
         () => Wire::Broken,
     }
 }
 
 fn broken(error: &std::io::Error, seconds: u64) -> Wire {
-    match error.kind() == std::io::ErrorKind::TimedOut || error.to_string().contains("timed out") {
+    // the body's reader wraps reqwest's own error
+    let inner = error.get_ref().and_then(|inner| inner.downcast_ref::<reqwest::Error>());
+    match error.kind() == std::io::ErrorKind::TimedOut || inner.is_some_and(reqwest::Error::is_timeout) {
         true => Wire::Timeout(seconds),
         false => Wire::Broken,
     }

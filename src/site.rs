@@ -64,6 +64,11 @@ impl Site {
         plain.then(|| Self { context: context.to_owned(), ..self.clone() }.settled())
     }
 
+    /// The same host at its root.
+    pub fn origin(&self) -> Self {
+        Self { context: String::new(), ..self.clone() }
+    }
+
     /// The context path that a repository's path betrays: what stands before `/scm/`; `None` where it does not tell.
     pub fn context_in(path: &[u8]) -> Option<String> {
         let path = format!("/{}", std::str::from_utf8(path).ok()?);

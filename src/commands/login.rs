@@ -5,7 +5,7 @@ use crate::accounts::{ACCESS_TOKEN_USER, Choice, Entry, Index, typed_place};
 use crate::config::SignIn as Method;
 use crate::credential::{Kind, Record};
 use crate::error::{Error, Exit, Result, shown};
-use crate::resolve::{SignIn, Web, sign_in, sign_in_client};
+use crate::resolve::{SignIn, Web, named, sign_in, sign_in_client};
 use crate::secret::Secret;
 use crate::site::{Product, Site};
 use crate::world::World;
@@ -74,6 +74,7 @@ pub fn run(world: &World, arguments: Arguments) -> Result<Exit> {
     let client = arguments.client;
     let web = Web { elsewhere: arguments.no_browser, reading: arguments.read_only };
     let product = product(world, &site)?;
+    let site = named(world, &site, product)?;
     let given = arguments.with_token.then(read_secret).transpose()?;
     let places = arguments.places.iter().map(|place| typed_place(&site, place)).collect::<Result<Vec<_>>>()?;
     let (wanted, bound) = (arguments.username, places.first().cloned());

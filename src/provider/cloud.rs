@@ -3,7 +3,7 @@
 use super::{Check, Provider, Verdict, clean_name, refusal_of, second_factor};
 use crate::accounts::{ACCESS_TOKEN_USER, API_TOKEN_USER};
 use crate::credential::{Kind, Shape};
-use crate::error::{Error, Refusal, Result};
+use crate::error::{Error, Refusal, Result, Unclear};
 use crate::http::Response;
 use crate::oauth::Endpoints;
 use crate::secret::Secret;
@@ -80,7 +80,7 @@ impl Provider for Cloud {
 fn repository(check: &Check<'_>, username: &str) -> Verdict {
     match check.place.filter(|place| place.split('/').count() == 2) {
         Some(place) => check.ask_as_git(&format!("https://bitbucket.org/{place}.git"), check.basic(username)),
-        None => Verdict::Unknown(Error::NothingToAskAt),
+        None => check.unclear(Unclear::NothingToTry),
     }
 }
 
@@ -95,7 +95,7 @@ fn profile(check: &Check<'_>, authorization: crate::http::Authorization) -> Resu
         401 => Verdict::Refused(refusal_of(check.record.kind)),
         403 => forbidden(check, &response),
         410 => Verdict::Refused(Refusal::AppPassword),
-        status => Verdict::Unknown(check.unexpected(status)),
+        _ => Verdict::Unknown(check.open(&response)),
     })
 }
 
@@ -107,7 +107,7 @@ fn owner(check: &Check<'_>, response: &Response) -> Verdict {
     let user: Option<User> = serde_json::from_slice(&response.body).ok();
     match user.and_then(|user| clean_name(&user.username)) {
         Some(username) => Verdict::Good { username, scopes: scopes(response) },
-        None => check.unread(),
+        None => check.unclear(Unclear::Gibberish),
     }
 }
 
@@ -131,7 +131,7 @@ fn forbidden(check: &Check<'_>, response: &Response) -> Verdict {
         // what the Cloud of 2019 said to a right password where two-step verification was on
         Err(_) if check.record.kind == Kind::Password || second_factor(response) => Verdict::SecondFactor,
         Err(_) => match repository(check, check.record.username.as_str()) {
-            Verdict::Unknown(_) => Verdict::Unknown(check.unexpected(403)),
+            Verdict::Unknown(_) => Verdict::Unknown(check.open(response)),
             verdict => verdict,
         },
     }

@@ -2,7 +2,7 @@
 
 use super::{Check, Provider, Verdict, clean_name, refusal_of, second_factor};
 use crate::credential::{Kind, Shape};
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, Unclear};
 use crate::http::{Authorization, Http, Request, Response};
 use crate::oauth::Endpoints;
 use crate::secret::Secret;
@@ -31,8 +31,8 @@ impl Provider for DataCenter {
             (401, None) if !names_exception(&response, "AuthorisationException") => {
                 Verdict::Refused(refusal_of(check.record.kind))
             }
-            (200, None) => unproven(check),
-            (status, None) => Verdict::Unknown(check.unexpected(status)),
+            (200, None) if is_properties(&response) => unproven(check),
+            (_, None) => Verdict::Unknown(check.open(&response)),
         })
     }
 
@@ -98,9 +98,9 @@ fn user(response: &Response) -> Option<String> {
 
 /// A 200 that knows nobody: the secret was not looked at, so Git's own request must judge, if there is one to make.
 fn unproven(check: &Check<'_>) -> Verdict {
-    match check.place {
+    match check.place.filter(|place| place.split('/').count() == 2) {
         Some(place) => check.ask_as_git(&format!("{}/scm/{place}.git", check.site), authorization(check)),
-        None => check.unread(),
+        None => check.unclear(Unclear::KnowsNobody),
     }
 }
 
@@ -109,9 +109,10 @@ fn stop_if_it_must(check: &Check<'_>, response: &Response) -> Result<()> {
     if denied.starts_with("CAPTCHA") || names_exception(response, "CaptchaRequiredAuthenticationException") {
         return Err(Error::Captcha { site: check.site.short(), page: format!("{}/login", check.site) });
     }
-    match response.leads_to() {
-        Some(to) => Err(Error::Redirected { host: check.site.authority(), to }),
-        None => Ok(()),
+    match (response.leads_to(), response.status) {
+        (Some(to), _) => Err(Error::Redirected { host: check.site.authority(), to }),
+        (None, 404) => Err(Error::NoBitbucket { site: check.site.to_string() }),
+        _ => Ok(()),
     }
 }
 
@@ -119,21 +120,42 @@ fn names_exception(response: &Response, exception: &str) -> bool {
     response.body.windows(exception.len()).any(|part| part == exception.as_bytes())
 }
 
-/// The context path under which a Bitbucket answers on this host, or `None` if none does. Asks nobody's secret.
-pub fn find_context(http: &Http, origin: &Site, limit: Duration) -> Result<Option<Site>> {
-    // the usual ones: the root, and what Atlassian's own guides use
-    for context in ["", "/bitbucket", "/stash"] {
-        let Some(site) = origin.under(context) else { continue };
-        if is_bitbucket(http, &site, limit)? {
-            return Ok(Some(site));
+/// The addresses at which a Bitbucket may be that was named without its path: the root, and what Atlassian's own guides use.
+pub fn usual_places(site: &Site) -> Vec<Site> {
+    match site.context() {
+        "" => ["", "/bitbucket", "/stash"].iter().filter_map(|context| site.under(context)).collect(),
+        _ => vec![site.clone()],
+    }
+}
+
+/// The first of these places at which a Bitbucket answers; `None` if none does, an error where an outage or a gateway
+/// leaves that open. Nobody's secret is sent.
+pub fn locate(http: &Http, places: &[Site], limit: Duration) -> Result<Option<Site>> {
+    let mut open = None;
+    for site in places {
+        match is_bitbucket(http, site, limit) {
+            Ok(true) => return Ok(Some(site.clone())),
+            Ok(false) => {}
+            Err(error @ Error::Offline { .. }) => return Err(error),
+            Err(error) => open = open.or(Some(error)),
         }
     }
-    Ok(None)
+    open.map_or(Ok(None), Err)
 }
 
 /// Whether a Bitbucket answers at this very address.
 fn is_bitbucket(http: &Http, site: &Site, limit: Duration) -> Result<bool> {
     let response = http.send(Request::get(format!("{site}{PROPERTIES}"), limit).over_http_if(true))?;
+    let host = site.authority();
+    match (response.status, response.leads_to()) {
+        (_, Some(to)) => Err(Error::Redirected { host, to }),
+        (429, _) => Err(Error::TooMany { host, wait: response.retry_after() }),
+        (status @ 500.., _) => Err(Error::Unexpected { host, status }),
+        (status, _) => Ok(status == 200 && is_properties(&response)),
+    }
+}
+
+fn is_properties(response: &Response) -> bool {
     let text = String::from_utf8_lossy(&response.body);
-    Ok(response.status == 200 && text.contains("\"displayName\"") && text.contains("Bitbucket"))
+    text.contains("\"displayName\"") && text.contains("Bitbucket")
 }

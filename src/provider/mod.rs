@@ -6,14 +6,14 @@ mod data_center;
 
 use crate::accounts::{ACCESS_TOKEN_USER, API_TOKEN_USER};
 use crate::credential::{Kind, Record};
-use crate::error::{Error, Refusal, Result};
+use crate::error::{Error, Refusal, Result, Unclear};
 use crate::http::{Authorization, Http, Request, Response};
 use crate::oauth::Endpoints;
 use crate::secret::Secret;
 use crate::site::{Product, Site};
 use std::time::Duration;
 
-pub use data_center::find_context;
+pub use data_center::{locate, usual_places};
 
 /// What a server says of a credential.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -128,20 +128,29 @@ impl Check<'_> {
     /// Asks as Git would: the first request of a clone (gitprotocol-http, "Smart Clients").
     fn ask_as_git(&self, repository: &str, authorization: Authorization) -> Verdict {
         let url = format!("{repository}/info/refs?service=git-upload-pack");
-        match self.ask(url, authorization).map(|response| response.status) {
-            Ok(200) => Verdict::Nameless { granted: Vec::new() },
-            Ok(401) => Verdict::Refused(refusal_of(self.record.kind)),
-            Ok(status) => Verdict::Unknown(self.unexpected(status)),
+        match self.ask(url, authorization) {
+            Ok(response) if response.status == 200 && is_advertisement(&response) => {
+                Verdict::Nameless { granted: Vec::new() }
+            }
+            Ok(response) if response.status == 401 => Verdict::Refused(refusal_of(self.record.kind)),
+            Ok(response) => Verdict::Unknown(self.open(&response)),
             Err(error) => Verdict::Unknown(error),
         }
     }
 
-    fn unexpected(&self, status: u16) -> Error {
-        Error::Unexpected { host: self.site.authority(), status }
+    /// Why this answer leaves the question open.
+    fn open(&self, response: &Response) -> Error {
+        let host = self.site.authority();
+        match (response.status, response.leads_to()) {
+            (_, Some(to)) => Error::Redirected { host, to },
+            (200, _) => Error::Unclear { host, why: Unclear::Gibberish },
+            (429, _) => Error::TooMany { host, wait: response.retry_after() },
+            (status, _) => Error::Unexpected { host, status },
+        }
     }
 
-    fn unread(&self) -> Verdict {
-        Verdict::Unknown(self.unexpected(200))
+    fn unclear(&self, why: Unclear) -> Verdict {
+        Verdict::Unknown(Error::Unclear { host: self.site.authority(), why })
     }
 }
 
@@ -150,6 +159,12 @@ fn second_factor(response: &Response) -> bool {
     const SIGNS: [&str; 5] = ["two-step", "two-factor", "2-step", "second factor", "2fa"];
     let text = String::from_utf8_lossy(&response.body).to_lowercase();
     response.status == 403 && SIGNS.iter().any(|sign| text.contains(sign))
+}
+
+/// A list of refs (gitprotocol-http, "Smart Server Response"), and not an error or a page in its place.
+fn is_advertisement(response: &Response) -> bool {
+    const START: &[u8] = b"001e# service=git-upload-pack\n0000";
+    response.body.strip_prefix(START).is_some_and(|refs| refs.get(4..8) != Some(b"ERR "))
 }
 
 /// How a refusal of this kind is worded.

@@ -15,6 +15,7 @@ mod refresh;
 mod renaming;
 mod sign_in;
 mod situation;
+mod strangers;
 mod turns;
 mod web;
 
@@ -27,6 +28,7 @@ pub use refresh::usable;
 pub use renaming::follow;
 pub use sign_in::{SignIn, sign_in};
 pub use situation::{Situation, Whereabouts, whereabouts};
+pub use strangers::named;
 pub use web::{Web, sign_in_client};
 
 use crate::accounts::{Choice, Entry};
@@ -116,7 +118,7 @@ fn from_record(situation: &Situation<'_>, entry: &Entry, name: &str) -> Result<O
 /// The record as Git wants it; `resume` asks Git to come back if the server refuses it.
 fn answer(situation: &Situation<'_>, record: &Record, resume: bool) -> Result<Answer> {
     if !record.secret.fits_a_line() || record.secret.is_empty() {
-        return Err(Error::RecordUnreadable);
+        return Err(Error::UnfitSecret { site: situation.site.short(), account: shown(&record.username) });
     }
     let bearer = takes_bearer(situation, record)?;
     let username = situation.requested_fixed_name().unwrap_or_else(|| record.username.clone());

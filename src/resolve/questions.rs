@@ -93,8 +93,11 @@ fn login(order: &SignIn<'_>, asker: &mut Asker, kind: Kind) -> Result<Option<Str
     if let Some(known) = known {
         return Ok(Some(known.to_owned()));
     }
-    let skip = if kind == Kind::Password { "" } else { " (Enter: do not check)" };
-    let answer = asker.ask(&format!("{what}{skip}: "))?.ok_or(Error::Cancelled)?;
+    let text = match kind {
+        Kind::Password => question(order, what, None),
+        _ => format!("{what} (Enter: do not check): "),
+    };
+    let answer = asker.ask(&text)?.ok_or(Error::Cancelled)?;
     match answer.trim() {
         "" if kind == Kind::Password => Err(Error::Cancelled),
         "" => Ok(None),
@@ -110,6 +113,15 @@ fn bound(order: &SignIn<'_>, asker: &mut Asker, kind: Kind) -> Result<Option<Str
     let shown: Vec<String> = options.iter().map(|option| shown(option)).collect();
     let chosen = asker.choose("This token is for", &shown)?.ok_or(Error::Cancelled)?;
     Ok(options.get(chosen).cloned())
+}
+
+/// Whose token it is, where the server did not tell and git needs the name.
+pub fn owner(order: &SignIn<'_>, asker: Option<&mut Asker>) -> Result<String> {
+    let Some(asker) = asker else {
+        return Err(Error::Usage("the server does not say whose token this is: add `--username NAME`".into()));
+    };
+    let answer = asker.ask(&question(order, "username", None))?.map(|name| name.trim().to_owned());
+    answer.filter(|name| !name.is_empty()).ok_or(Error::Cancelled)
 }
 
 fn record(order: &SignIn<'_>, kind: Kind, secret: Secret, login: Option<String>) -> Record {

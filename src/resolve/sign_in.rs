@@ -2,7 +2,7 @@
 
 use super::records::{Kept, keep_in, keep_new, told_apart};
 use super::web::{self, Web};
-use super::{Situation, answer, open_record, questions, renaming, turns};
+use super::{Situation, Whereabouts, answer, open_record, questions, renaming, strangers, turns, whereabouts};
 use crate::accounts::{ACCESS_TOKEN_USER, Account, Choice};
 use crate::config::SignIn as Method;
 use crate::credential::{Kind, Record};
@@ -63,8 +63,8 @@ pub fn for_get(situation: &Situation<'_>, wanted: Option<&str>) -> Result<Option
     if let Some(answer) = somebody_was_faster(situation)? {
         return Ok(Some(answer));
     }
-    let signed_in = order_of(situation, wanted).and_then(|order| sign_in_now(&order, asker.as_mut()));
-    match signed_in {
+    let order = order_of(situation, wanted)?;
+    match sign_in_now(&order, asker.as_mut()) {
         Ok(record) => answer(situation, &record, false).map(Some),
         // git is gone, and nobody reads an answer
         Err(Error::Stdout) => Err(Error::Stdout),
@@ -101,6 +101,12 @@ fn nobody_there(situation: &Situation<'_>, wanted: Option<&str>) -> Result<Optio
 
 /// After waiting, the account may be there: then nobody is asked a second time.
 fn somebody_was_faster(situation: &Situation<'_>) -> Result<Option<Answer>> {
+    if !situation.known {
+        return match whereabouts(situation.world, situation.request, situation.site.origin())? {
+            Whereabouts::Ours(now) if now.known => somebody_was_faster(&now),
+            _ => Ok(None),
+        };
+    }
     let entry = situation.entry()?;
     let Choice::One { name, .. } = situation.choose(&entry)? else { return Ok(None) };
     let account = entry.account(&name).ok_or(Error::RecordUnreadable)?;
@@ -111,7 +117,7 @@ fn somebody_was_faster(situation: &Situation<'_>) -> Result<Option<Answer>> {
 
 fn order_of<'a>(situation: &Situation<'a>, wanted: Option<&str>) -> Result<SignIn<'a>> {
     let world = situation.world;
-    let site = settled_site(situation)?;
+    let site = if situation.known { situation.site.clone() } else { strangers::settled(situation)? };
     Ok(SignIn {
         world,
         method: world.settings()?.sign_in(&site)?,
@@ -124,17 +130,6 @@ fn order_of<'a>(situation: &Situation<'a>, wanted: Option<&str>) -> Result<SignI
         given: None,
         stranger: !situation.known,
     })
-}
-
-/// A site that is not known yet is asked for its context path, once.
-fn settled_site(situation: &Situation<'_>) -> Result<Site> {
-    let site = &situation.site;
-    if situation.known || situation.request.path.is_some() {
-        return Ok(site.clone());
-    }
-    let http = situation.world.http(site)?;
-    let found = provider::find_context(&http, site, situation.world.limit(site, false)?);
-    Ok(found.ok().flatten().unwrap_or_else(|| site.clone()))
 }
 
 fn sign_in_now(order: &SignIn<'_>, mut asker: Option<&mut Asker>) -> Result<Record> {
@@ -151,7 +146,7 @@ fn sign_in_now(order: &SignIn<'_>, mut asker: Option<&mut Asker>) -> Result<Reco
             break;
         }
         let repeatable = asker.as_deref().is_some_and(Asker::is_repeatable) && order.given.is_none();
-        match checked(order, &candidate) {
+        match checked(order, asker.as_deref_mut(), &candidate) {
             Ok((record, account)) => return keep(order, asker, record, account),
             Err(Error::SecondFactor { .. }) => return with_second_factor(order, asker),
             Err(error @ Error::Refused { .. }) if repeatable && round + 1 < TRIES => order.world.report(&error),
@@ -175,7 +170,7 @@ fn with_second_factor(order: &SignIn<'_>, asker: Option<&mut Asker>) -> Result<R
 }
 
 /// Asks the server once and draws the conclusion (the decision table: only a clear refusal refuses).
-fn checked(order: &SignIn<'_>, candidate: &Candidate) -> Result<(Record, Account)> {
+fn checked(order: &SignIn<'_>, asker: Option<&mut Asker>, candidate: &Candidate) -> Result<(Record, Account)> {
     let mut record = candidate.record.clone();
     let verdict = ask_server(order, &record)?;
     let name = match verdict {
@@ -185,17 +180,24 @@ fn checked(order: &SignIn<'_>, candidate: &Candidate) -> Result<(Record, Account
         Verdict::Nameless { granted } => {
             warn_of_missing_scopes(order.world, &granted);
             record.scopes = granted;
-            name_without_owner(order, candidate)
+            name_without_owner(order, asker, &mut record)?
         }
         Verdict::Unknown(why) => {
-            order.world.warn(&format!("not checked: {why}; git will tell whether it works"));
-            name_without_owner(order, candidate)
+            say_why_unchecked(order.world, &why);
+            name_without_owner(order, asker, &mut record)?
         }
     };
     let bound = candidate.bound.clone().filter(|_| record.kind == Kind::AccessToken);
     let name = bound.as_ref().map_or(name.clone(), |bound| format!("{ACCESS_TOKEN_USER}:{bound}"));
     let account = Account { bound, ..Account::new(name, record.kind, "") };
     Ok((record, account))
+}
+
+fn say_why_unchecked(world: &World, why: &Error) {
+    world.warn(&format!("not checked: {why}; git will tell whether it works"));
+    if let Some(hint) = why.hint() {
+        world.say(&format!("hint: {hint}"));
+    }
 }
 
 fn ask_server(order: &SignIn<'_>, record: &Record) -> Result<Verdict> {
@@ -220,6 +222,9 @@ pub fn owned_by(order: &SignIn<'_>, record: &mut Record, username: String, scope
         return Ok(ACCESS_TOKEN_USER.into());
     }
     same_person(order, record, &username)?;
+    if record.kind == Kind::ApiToken {
+        warn_of_missing_scopes(order.world, &scopes);
+    }
     record.username = username.clone();
     record.scopes = scopes;
     Ok(username)
@@ -235,22 +240,34 @@ pub fn same_person(order: &SignIn<'_>, record: &Record, found: &str) -> Result<(
     }
 }
 
-fn name_without_owner(order: &SignIn<'_>, candidate: &Candidate) -> String {
-    let record = &candidate.record;
+/// The name of what the server did not name: as wanted, or as the person says where git needs one.
+fn name_without_owner(order: &SignIn<'_>, asker: Option<&mut Asker>, record: &mut Record) -> Result<String> {
     let wanted = order.wanted.clone().filter(|_| record.kind != Kind::AccessToken);
-    wanted.or(record.rest_login.clone()).unwrap_or_else(|| record.username.clone())
+    if let Some(name) = wanted.or(record.rest_login.clone()) {
+        return Ok(name);
+    }
+    if record.username.is_empty() {
+        record.username = questions::owner(order, asker)?;
+    }
+    Ok(record.username.clone())
 }
 
 /// `granted` lists what the token may do; a token that may not read repositories is good for nothing here.
 fn warn_of_missing_scopes(world: &World, granted: &[String]) {
-    let may = |what: &str| granted.iter().any(|scope| scope.starts_with(what));
-    if granted.is_empty() || may("write:repository") && may("read:repository") || may("repository:write") {
-        return;
-    }
-    let lack = if may("read:repository") || may("repository") { "push" } else { "clone or push" };
-    world.warn(&format!(
-        "this token cannot {lack}: it lacks the scopes read:repository:bitbucket and write:repository:bitbucket"
-    ));
+    let may = |names: &[&str]| granted.iter().any(|scope| names.iter().any(|name| scope.starts_with(name)));
+    let lacks = [
+        ("read:repository:bitbucket", may(&["read:repository", "repository"])),
+        ("write:repository:bitbucket", may(&["write:repository", "repository:write", "repository:admin"])),
+    ];
+    let lacks: Vec<&str> = lacks.iter().filter(|(_, may)| !may).map(|(scope, _)| *scope).collect();
+    let (what, scopes) = match lacks.as_slice() {
+        _ if granted.is_empty() => return,
+        [] => return,
+        [only] if only.starts_with("write") => ("push", format!("scope {only}")),
+        [only] => ("clone", format!("scope {only}")),
+        both => ("clone or push", format!("scopes {}", both.join(" and "))),
+    };
+    world.warn(&format!("this token cannot {what}: it lacks the {scopes}"));
 }
 
 /// Keeps what was checked; where no keyring answers, a person may choose a file.

@@ -37,6 +37,22 @@ pub fn is_there(what: &str, found: bool) -> bool {
     found
 }
 
+/// The gits that are 2.`minor` or newer; an older one lacks the part of the protocol that a story is about.
+pub fn gits_since(minor: u32) -> Vec<PathBuf> {
+    let new_enough = |git: &PathBuf| {
+        let version = Command::new(git).arg("--version").output().expect("git runs").stdout;
+        let version = String::from_utf8_lossy(&version).into_owned();
+        let mut numbers = version.split_whitespace().nth(2).unwrap_or_default().split('.').map(|part| part.parse());
+        matches!((numbers.next(), numbers.next()), (Some(Ok(major)), Some(Ok(found))) if (major, found) >= (2u32, minor))
+    };
+    let found: Vec<PathBuf> = gits().into_iter().filter(new_enough).collect();
+    if found.is_empty() {
+        assert!(std::env::var_os("REQUIRE_REAL").is_none(), "no git 2.{minor} to test with");
+        eprintln!("skipped: no git 2.{minor} or newer");
+    }
+    found
+}
+
 /// The same for programs of the machine.
 pub fn are_installed(programs: &[&str]) -> bool {
     programs.iter().all(|name| is_there(name, Path::new("/usr/bin").join(name).exists()))
@@ -55,6 +71,8 @@ pub struct Desk {
 pub struct Done {
     pub code: i32,
     pub out: String,
+    /// `out` as it was written.
+    pub bytes: Vec<u8>,
     pub err: String,
 }
 
@@ -317,6 +335,7 @@ fn done(output: &Output) -> Done {
     Done {
         code: output.status.code().unwrap_or(-1),
         out: String::from_utf8_lossy(&output.stdout).into_owned(),
+        bytes: output.stdout.clone(),
         err: String::from_utf8_lossy(&output.stderr).into_owned(),
     }
 }

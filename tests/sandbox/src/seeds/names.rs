@@ -133,7 +133,7 @@ pub const HTTP_TOKEN: &str = "BBDC-canary-alice-http-token/MTIzNDU2+c3VwZXJzZWN"
 /// Alice's, reading only.
 pub const HTTP_TOKEN_READ_ONLY: &str = "BBDC-canary-alice-http-read-only-MTIzNDU2Nzg5MDE";
 /// Alice's, of the older shape.
-pub const HTTP_TOKEN_LEGACY: &str = "MTIzNDU2Nzg5MDEyOcanaryAliceLegacyToken/a+b=";
+pub const HTTP_TOKEN_LEGACY: &str = "MTIzNDU2Nzg5MDEyOmcanaryAliceLegacyTokenx/+=";
 /// Alice's, ended long ago.
 pub const HTTP_TOKEN_EXPIRED: &str = "BBDC-canary-alice-http-expired-MTIzNDU2Nzg5MDEyM";
 /// Carol's, reading and writing.

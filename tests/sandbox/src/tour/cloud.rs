@@ -21,7 +21,7 @@ fn first_clone(stage: &mut Stage) -> Outcome<()> {
     stage.alice_knows(&[("Token", seeds::API_TOKEN), ("E-mail", seeds::ALICE_EMAIL)])?;
     let clone = stage.git(&["clone", APP, "app"])?;
     stage.alice_knows(&[])?;
-    stage.insist("the token was checked once, and works", clone.api_calls() == 1 && clone.failed_logins() == 0)
+    stage.insist("the token was checked once, and works", clone.checks() == 1 && clone.failed_logins() == 0)
 }
 
 fn push(stage: &mut Stage) -> Outcome<()> {

@@ -12,11 +12,12 @@ pub fn chapter(stage: &mut Stage) -> Outcome<()> {
 
 fn sign_in(stage: &mut Stage) -> Outcome<()> {
     stage.step(
-        "The company has a Bitbucket of its own, under a context path. Alice signs in before she clones: an HTTP access \
-         token is all it takes, since the server tells whose it is.",
+        "The company has a Bitbucket of its own, under a context path. Alice signs in before she clones. The helper \
+         looks whether a Bitbucket answers there; then an HTTP access token is all it takes, since the server tells \
+         whose it is.",
     );
     let login = stage.helper(&["login", seeds::CODE, "--with-token"], seeds::HTTP_TOKEN)?;
-    stage.insist("the token was checked once, and is Alice's", login.api_calls() == 1 && login.err.contains("as alice"))
+    stage.insist("the token was checked once, and is Alice's", login.checks() == 1 && login.err.contains("as alice"))
 }
 
 fn clone_and_push(stage: &mut Stage) -> Outcome<()> {

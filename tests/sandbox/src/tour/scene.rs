@@ -55,6 +55,11 @@ impl Scene {
         self.requests().filter(|seen| seen.is_api()).count()
     }
 
+    /// How many of them came with a secret, to have it checked.
+    pub fn checks(&self) -> usize {
+        self.requests().filter(|seen| seen.is_api() && seen.authorization.is_some()).count()
+    }
+
     /// How many requests came with a secret and were refused.
     pub fn failed_logins(&self) -> usize {
         self.requests().filter(|seen| seen.authorization.is_some() && seen.status == 401).count()

@@ -1,6 +1,10 @@
 //! Every way to fail, sorted by who can act next. Each has a message (what happened), mostly a hint (what to do)
 //! and an exit code. No variant carries a secret, and no text from outside passes unless through `shown`.
 
+mod reasons;
+
+pub use reasons::{API_TOKEN_PAGE, Refusal, Unclear, Wire};
+
 use std::fmt;
 use std::path::PathBuf;
 
@@ -50,6 +54,7 @@ pub enum Error {
     GitConfig { file: &'static str, said: String },
     NoPathToSelf,
     RecordUnreadable,
+    UnfitSecret { site: String, account: String },
     NotStored { storage: &'static str },
     Setting { key: String, expected: &'static str },
     Program { name: &'static str, why: &'static str },
@@ -59,38 +64,18 @@ pub enum Error {
     // The network, or whoever runs the server, can act.
     Offline { host: String, why: Wire },
     Unexpected { host: String, status: u16 },
+    TooMany { host: String, wait: Option<u64> },
+    Unclear { host: String, why: Unclear },
+    NoBitbucket { site: String },
+    Pretender { site: String },
     Redirected { host: String, to: String },
     Captcha { site: String, page: String },
-    NothingToAskAt,
     OauthClientRefused { host: String },
     CodeRefused { host: String },
 
     // The caller can act: git, or whoever speaks its protocol.
     Protocol(&'static str),
     Stdout,
-}
-
-/// Why a server refused what a person gave it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Refusal {
-    ApiToken,
-    AccessToken,
-    Password,
-    HttpToken,
-    AppPassword,
-    Oauth,
-}
-
-/// Where on the way to the server it ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Wire {
-    Connect,
-    Timeout(u64),
-    Tls,
-    NoRoots,
-    Broken,
-    Proxy,
-    TooLong,
 }
 
 /// What a script can tell apart (DESIGN section 3).
@@ -263,6 +248,9 @@ fn said_to_keepers(error: &Error) -> Option<String> {
         Error::GitConfig { file, said } => format!("git could not change {file}: {said}"),
         Error::NoPathToSelf => "the path of this program cannot be put into git config".into(),
         Error::RecordUnreadable => "what the storage holds for this account cannot be read".into(),
+        Error::UnfitSecret { site, account } => {
+            format!("what is kept for {account} at {site} is empty or has a line end in it, so git cannot take it")
+        }
         Error::NotStored { storage } => format!("the {storage} storage did not keep what it was given"),
         Error::Setting { key, expected } => format!("`{key}` in your git config is not {expected}"),
         Error::Program { name, why } => format!("`{name}` {why}"),
@@ -295,6 +283,9 @@ fn hint_for_keepers(error: &Error) -> Option<String> {
         Error::IndexUnreadable { kept: None, .. } => "a newer version may have written it: update this program".into(),
         Error::IndexBusy => "try again; nothing was changed".into(),
         Error::NoPathToSelf => "put it into a folder of your `PATH`, then try again".into(),
+        Error::UnfitSecret { site, account } => {
+            format!("sign in again: `git credential-bitbucket login {site} --username {account}`")
+        }
         Error::RecordUnreadable => "sign in again: `git credential-bitbucket login`".into(),
         Error::PortBusy { port } => format!("{}; end it, or another sign-in that still waits", who_has(*port)),
         Error::PortRefused { .. } => {
@@ -318,8 +309,14 @@ fn said_to_networks(error: &Error) -> Option<String> {
     Some(match error {
         Error::Offline { host, why } => why.said(host),
         Error::Unexpected { host, status } => format!("{host} answered {status}, which says nothing about the sign-in"),
+        Error::TooMany { host, wait: None } => format!("{host} has had too many requests"),
+        Error::TooMany { host, wait: Some(wait) } => {
+            format!("{host} has had too many requests, and wants {wait} s of peace")
+        }
+        Error::Unclear { host, why } => why.said(host),
+        Error::NoBitbucket { site } => format!("no Bitbucket answers at {site}"),
+        Error::Pretender { site } => format!("{site} calls itself Bitbucket, but no Bitbucket answers there"),
         Error::Redirected { host, to } => format!("{host} sends us on to {to}; no secret is sent there"),
-        Error::NothingToAskAt => "no repository was named at which it could be tried".into(),
         Error::OauthClientRefused { host } => format!("{host} does not accept our OAuth client"),
         Error::CodeRefused { host } => format!("{host} did not accept what the browser brought back"),
         Error::Captcha { site, .. } => format!("{site} wants a CAPTCHA solved after too many failed sign-ins"),
@@ -332,9 +329,18 @@ fn hint_for_networks(error: &Error) -> Option<String> {
         Error::Offline { why: Wire::Tls | Wire::NoRoots, .. } => {
             "if your company has its own CA: `git config --global http.sslCAInfo FILE`".into()
         }
-        Error::Offline { why: Wire::Proxy, .. } => "look at `http.proxy` and the proxy variables".into(),
+        Error::Offline { why: Wire::Proxy | Wire::Tunnel, .. } => "look at `http.proxy` and the proxy variables".into(),
         Error::Offline { .. } => "look at your network and `http.proxy`, then try again; nothing was forgotten".into(),
-        Error::Unexpected { .. } => "try again later; nothing was forgotten".into(),
+        Error::Unexpected { status: 403, .. } => {
+            "a rule may stand in the way: allowed networks, two-step verification, single sign-on".into()
+        }
+        Error::Unexpected { .. } | Error::TooMany { .. } => "try again later; nothing was forgotten".into(),
+        Error::Unclear { why, .. } => why.remedy().into(),
+        Error::NoBitbucket { site } | Error::Pretender { site } => {
+            format!(
+                "is there a path behind the host? If it is one: `git config --global bitbucket.{site}.product datacenter`"
+            )
+        }
         Error::Redirected { .. } => {
             "a gateway stands before it: sign in there in the browser, or ask its administrator".into()
         }
@@ -351,52 +357,6 @@ fn said_to_callers(error: &Error) -> String {
     match error {
         Error::Protocol(what) => format!("the request makes no sense: {what}"),
         _ => "cannot write the answer".into(),
-    }
-}
-
-/// Where an API token is made, and what it needs (support.atlassian.com, "Create an API token").
-pub const API_TOKEN_PAGE: &str =
-    "make an API token with scopes: https://id.atlassian.com/manage-profile/security/api-tokens";
-
-impl Refusal {
-    fn what(self) -> &'static str {
-        match self {
-            Self::ApiToken => "this API token with this e-mail",
-            Self::AccessToken => "this access token",
-            Self::Password => "this username and password",
-            Self::HttpToken => "this HTTP access token",
-            Self::AppPassword => "app passwords any more",
-            Self::Oauth => "this browser sign-in any more",
-        }
-    }
-
-    fn remedy(self) -> &'static str {
-        match self {
-            Self::ApiToken => {
-                "wrong, expired, made without scopes, or another account's e-mail: https://id.atlassian.com/manage-profile/security/api-tokens"
-            }
-            Self::AccessToken => "it is wrong, expired, or made for another repository",
-            Self::Password => {
-                "check both; where single sign-on rules, make an HTTP access token in your account settings"
-            }
-            Self::HttpToken => "it is wrong or expired: make a new one in your account settings",
-            Self::AppPassword => API_TOKEN_PAGE,
-            Self::Oauth => "sign in again: `git credential-bitbucket login`",
-        }
-    }
-}
-
-impl Wire {
-    fn said(self, host: &str) -> String {
-        match self {
-            Self::Connect => format!("cannot reach {host}"),
-            Self::Timeout(seconds) => format!("{host} did not answer within {seconds} s"),
-            Self::Tls => format!("the certificate of {host} is not trusted"),
-            Self::NoRoots => "this machine has no CA certificates (package `ca-certificates`)".into(),
-            Self::Broken => format!("the connection to {host} broke off"),
-            Self::Proxy => "the proxy setting cannot be understood".into(),
-            Self::TooLong => format!("{host} sent far more than an answer"),
-        }
     }
 }
 

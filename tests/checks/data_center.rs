@@ -1,0 +1,187 @@
+//! What a Data Center answers.
+
+use super::{GATEWAY, LATER, RULE, Row, SERVER, check, check_at};
+use crate::stage::Desk;
+use bitbucket_sandbox::{Fault, Reply, Sandbox, seeds};
+
+#[test]
+fn a_data_center_names_whom_it_knows_or_refuses() {
+    check(&[
+        Row {
+            when: "200",
+            said: &["Signed in to code.corp.example/bitbucket as alice; kept in a file only you can read."],
+            ..SERVER
+        },
+        Row {
+            when: "401",
+            secret: "BBDC-wrong",
+            kept: false,
+            said: &[
+                "git-credential-bitbucket: code.corp.example/bitbucket does not accept this HTTP access token",
+                "hint: it is wrong or expired: make a new one in your account settings",
+            ],
+            ..SERVER
+        },
+        Row {
+            when: "401 to somebody it knows: not permitted, and not wrong",
+            fault: Some(|fault| fault.instead(Reply::status(401).header("X-AUSERNAME", "carol%40corp.example"))),
+            said: &[
+                "Signed in to code.corp.example/bitbucket as carol@corp.example; kept in a file only you can read.",
+            ],
+            ..SERVER
+        },
+        Row {
+            when: "404",
+            fault: Some(|fault| fault.status(404)),
+            kept: false,
+            said: &[
+                "git-credential-bitbucket: no Bitbucket answers at https://code.corp.example/bitbucket",
+                "hint: is there a path behind the host? If it is one: `git config --global \
+                 bitbucket.https://code.corp.example/bitbucket.product datacenter`",
+            ],
+            ..SERVER
+        },
+    ]);
+}
+
+#[test]
+fn a_locked_account_stops_at_once() {
+    let sandbox = Sandbox::start();
+    sandbox.data_center(seeds::CODE, |server| server.directory.captcha_after = 0);
+    let row = Row {
+        when: "401 with the CAPTCHA's exception",
+        arguments: &["--username", "alice"],
+        secret: seeds::DC_ALICE_PASSWORD,
+        kept: false,
+        said: &[
+            "git-credential-bitbucket: code.corp.example/bitbucket wants a CAPTCHA solved after too many failed sign-ins",
+            "hint: sign in once in the browser, then try again: https://code.corp.example/bitbucket/login",
+        ],
+        ..SERVER
+    };
+    check_at(&sandbox, &Desk::at(&sandbox), &row);
+}
+
+#[test]
+fn a_data_center_in_trouble_refuses_nobody() {
+    const ALICE: &str = "Signed in to code.corp.example/bitbucket as alice; kept in a file only you can read.";
+    let alice = Row { arguments: &["--username", "alice"], ..SERVER };
+    check(&[
+        Row {
+            when: "403",
+            fault: Some(|fault| fault.status(403)),
+            said: &[
+                "git-credential-bitbucket: not checked: code.corp.example answered 403, which says nothing about the \
+                 sign-in; git will tell whether it works",
+                RULE,
+                ALICE,
+            ],
+            ..alice
+        },
+        Row {
+            when: "429 with Retry-After",
+            fault: Some(|fault| fault.status(429).header("Retry-After", "5")),
+            said: &[
+                "git-credential-bitbucket: not checked: code.corp.example has had too many requests, and wants 5 s of \
+                 peace; git will tell whether it works",
+                LATER,
+                ALICE,
+            ],
+            ..alice
+        },
+        Row {
+            when: "a page",
+            fault: Some(|fault| fault.html(200)),
+            said: &[
+                "git-credential-bitbucket: not checked: code.corp.example answered what Bitbucket does not say; git will \
+                 tell whether it works",
+                GATEWAY,
+                ALICE,
+            ],
+            ..alice
+        },
+        Row {
+            when: "401 that speaks of permission, and names nobody",
+            fault: Some(|fault| {
+                fault.instead(Reply::typed(
+                    401,
+                    "application/json",
+                    r#"{"errors":[{"exceptionName":"com.atlassian.bitbucket.AuthorisationException"}]}"#,
+                ))
+            }),
+            said: &[
+                "git-credential-bitbucket: not checked: code.corp.example answered 401, which says nothing about the \
+                 sign-in; git will tell whether it works",
+                LATER,
+                ALICE,
+            ],
+            ..alice
+        },
+    ]);
+}
+
+#[test]
+fn a_gateway_before_a_data_center_stops_at_once() {
+    check(&[Row {
+        when: "302 of a Data Center",
+        fault: Some(|fault| fault.redirect("https://sso.corp.example/login?back=x")),
+        kept: false,
+        said: &[
+            "git-credential-bitbucket: code.corp.example sends us on to sso.corp.example; no secret is sent there",
+            "hint: a gateway stands before it: sign in there in the browser, or ask its administrator",
+        ],
+        ..SERVER
+    }]);
+}
+
+#[test]
+fn a_token_of_a_data_center_that_does_not_answer_needs_a_name_from_the_person() {
+    let unavailable = Row { fault: Some(|fault| fault.status(503)), ..SERVER };
+    check(&[Row {
+        when: "nobody to ask",
+        kept: false,
+        said: &[
+            "git-credential-bitbucket: not checked: code.corp.example answered 503, which says nothing about the sign-in; \
+             git will tell whether it works",
+            LATER,
+            "git-credential-bitbucket: the server does not say whose token this is: add `--username NAME`",
+            "hint: see `git-credential-bitbucket --help`",
+        ],
+        ..unavailable
+    }]);
+    let sandbox = Sandbox::start();
+    let desk = Desk::at(&sandbox).person_says(&[("HTTP access token", seeds::HTTP_TOKEN), ("Username", "alice")]);
+    desk.configure("[bitbucket \"https://code.corp.example/bitbucket\"]\n\tproduct = datacenter\n");
+    sandbox.fault(Fault::at("code.corp.example", "/bitbucket/rest/").status(503));
+    desk.git(&["clone", &format!("{}/scm/{}.git", seeds::CODE, seeds::DC_APP), "one"]).succeeds();
+    assert!(desk.asked()[1].starts_with("Username"), "{:?}", desk.asked());
+}
+
+#[test]
+fn a_data_center_that_names_nobody_leaves_the_verdict_to_the_repository_or_to_git() {
+    fn anonymous(fault: Fault) -> Fault {
+        fault.instead(Reply::typed(200, "application/json", r#"{"displayName":"Bitbucket","version":"9.4.6"}"#))
+    }
+    check(&[
+        Row {
+            when: "200 without a user",
+            fault: Some(anonymous),
+            said: &[
+                "git-credential-bitbucket: not checked: code.corp.example answered without saying whom it knows; git will \
+                 tell whether it works",
+                "hint: something before it may take the sign-in away: ask its administrator",
+                "Signed in to code.corp.example/bitbucket as alice; kept in a file only you can read.",
+            ],
+            arguments: &["--username", "alice"],
+            ..SERVER
+        },
+        Row {
+            when: "200 without a user, and the repository opens",
+            fault: Some(anonymous),
+            arguments: &["--username", "alice", "--for", "prj/app"],
+            sent: 2,
+            said: &["Signed in to code.corp.example/bitbucket as alice; kept in a file only you can read."],
+            ..SERVER
+        },
+    ]);
+}
