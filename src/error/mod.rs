@@ -220,6 +220,9 @@ fn hint_for_people(error: &Error) -> Option<String> {
         Error::NotAPlace => {
             "type it like `acme` or `acme/app`; a personal space of a Data Center in quotes, like `'~alice'`".into()
         }
+        Error::HttpNotAllowed { site } if site == "http://bitbucket.org" => {
+            "write `https://bitbucket.org` in the address: `git remote set-url origin URL`".into()
+        }
         Error::HttpNotAllowed { site } => {
             format!("if you trust the network: `git config --global bitbucket.{site}.allowHttp true`")
         }

@@ -58,7 +58,7 @@ fn healed(situation: &Situation<'_>, account: &Account, record: Record) -> Resul
         Verdict::Good { username, .. } => named(situation, account, record, &username, refused),
         Verdict::Nameless { .. } => trusted_again(situation, account, record, refused),
         Verdict::SecondFactor => Err(Error::SecondFactor { site: situation.site.short() }),
-        Verdict::Unknown(why) => Err(why),
+        Verdict::Unknown(why) => doubted(situation, account, record).and(Err(why)),
     }
 }
 
@@ -115,6 +115,15 @@ fn named(
         }
         None => trusted_again(situation, account, record, refused),
     }
+}
+
+/// Git was refused and the server cannot be asked now: it is asked before the secret is given out again.
+fn doubted(situation: &Situation<'_>, account: &Account, mut record: Record) -> Result<()> {
+    if record.doubtful {
+        return Ok(());
+    }
+    record.doubtful = true;
+    update(situation.world, &situation.site, situation.product, account, &record)
 }
 
 /// The server knows it after all. If it was refused in this very command, the repository is what is closed.

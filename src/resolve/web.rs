@@ -7,12 +7,13 @@ use crate::accounts::Account;
 use crate::callers::Callers;
 use crate::config::SignIn as Method;
 use crate::credential::{Kind, Record};
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, shown};
 use crate::loopback::{Listener, Page, Redirect, Visit};
 use crate::oauth::{App, Flow, Heard, Tokens};
 use crate::prompt::{Asker, Browser, Typed};
 use crate::provider::{self, Check, Verdict};
 use crate::secret::Secret;
+use crate::world::World;
 use std::time::{Duration, Instant};
 
 /// How the browser comes in.
@@ -157,8 +158,27 @@ fn granted(order: &SignIn<'_>, app: &App, flow: &Flow, code: &Secret) -> Result<
     let begun = world.now();
     let tokens = with_line(world, site, true, |line| app.exchange(line, flow, code))?;
     let tokens = tokens.ok_or(Error::CodeRefused { host: site.authority() })?;
+    weigh(world, &app.scope, &tokens.scopes);
     let record = record(app, tokens, begun);
     whose(order, record)
+}
+
+/// What was granted may be less than what was asked for, or more (K5 of the security checklist); where the server says
+/// nothing, it is what was asked for (RFC 6749, section 5.1).
+fn weigh(world: &World, asked: &str, granted: &[String]) {
+    let missing: Vec<&str> =
+        asked.split_whitespace().filter(|asked| !granted.iter().any(|scope| scope == asked)).collect();
+    let extra: Vec<_> = granted.iter().filter(|scope| !asked.split_whitespace().any(|asked| asked == *scope)).collect();
+    if !granted.is_empty() && missing.iter().any(|scope| *scope != "account") {
+        world.warn(&format!("the server did not grant {}, so not everything will work", missing.join(", ")));
+    }
+    if !extra.is_empty() {
+        let extra: Vec<_> = extra.iter().map(|scope| shown(scope)).collect();
+        world.say(&format!(
+            "It granted more than was asked for: {}. The client's permissions can be narrowed.",
+            extra.join(", ")
+        ));
+    }
 }
 
 fn record(app: &App, tokens: Tokens, begun: u64) -> Record {
