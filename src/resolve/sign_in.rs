@@ -1,6 +1,7 @@
 //! Somebody signs in: asked, checked once, kept. The same for `login` and from inside `get`.
 
-use super::records::{Kept, keep_in, keep_new, told_apart};
+use super::records::{Kept, keep_or_choose, told_apart};
+use super::refusals::forgive;
 use super::web::{self, Web};
 use super::{Situation, Whereabouts, answer, open_record, questions, renaming, strangers, turns, whereabouts};
 use crate::accounts::{ACCESS_TOKEN_USER, Account, Choice};
@@ -12,7 +13,6 @@ use crate::protocol::Answer;
 use crate::provider::{self, Check, Verdict};
 use crate::secret::Secret;
 use crate::site::{Product, Site};
-use crate::storage::Name;
 use crate::world::World;
 
 /// Who is to sign in, where and how.
@@ -32,6 +32,18 @@ pub struct SignIn<'a> {
     pub given: Option<Secret>,
     /// A site that only its own header speaks for.
     pub stranger: bool,
+    pub ends: Ends,
+}
+
+/// When a token that was made by hand ends, which no call tells.
+#[derive(Clone, Copy)]
+pub enum Ends {
+    /// Not worth a question now.
+    NotAsked,
+    /// To be asked, if a terminal is there.
+    Asked,
+    /// Unix seconds, said beforehand.
+    Known(u64),
 }
 
 /// What a person gave, before anybody looked at it.
@@ -54,9 +66,11 @@ pub fn for_get(situation: &Situation<'_>, wanted: Option<&str>) -> Result<Option
     let world = situation.world;
     let mut asker = world.asker();
     if asker.is_none() && !can_browse_alone(situation)? {
+        log::debug!("nobody can be asked");
         return nobody_there(situation, wanted);
     }
     if turns::was_cancelled(world, &situation.site) {
+        log::debug!("called off a moment ago");
         return Ok(Some(Answer::quit()));
     }
     let _turn = turns::take(world, &situation.site, "", true)?;
@@ -129,12 +143,13 @@ fn order_of<'a>(situation: &Situation<'a>, wanted: Option<&str>) -> Result<SignI
         bound: None,
         given: None,
         stranger: !situation.known,
+        ends: Ends::NotAsked,
     })
 }
 
 fn sign_in_now(order: &SignIn<'_>, mut asker: Option<&mut Asker>) -> Result<Record> {
     if order.given.is_none()
-        && let Some(app) = web::client_for(order, asker.as_deref())?
+        && let Some(app) = web::client_for(order)?
     {
         return web::sign_in(order, asker, &app);
     }
@@ -147,7 +162,10 @@ fn sign_in_now(order: &SignIn<'_>, mut asker: Option<&mut Asker>) -> Result<Reco
         }
         let repeatable = asker.as_deref().is_some_and(Asker::is_repeatable) && order.given.is_none();
         match checked(order, asker.as_deref_mut(), &candidate) {
-            Ok((record, account)) => return keep(order, asker, record, account),
+            Ok((mut record, account)) => {
+                record.expires = questions::expiry(order, asker.as_deref_mut(), record.kind)?;
+                return keep(order, asker, record, account);
+            }
             Err(Error::SecondFactor { .. }) => return with_second_factor(order, asker),
             Err(error @ Error::Refused { .. }) if repeatable && round + 1 < TRIES => order.world.report(&error),
             Err(error) => return Err(error),
@@ -200,10 +218,12 @@ fn say_why_unchecked(world: &World, why: &Error) {
     }
 }
 
-fn ask_server(order: &SignIn<'_>, record: &Record) -> Result<Verdict> {
+pub fn ask_server(order: &SignIn<'_>, record: &Record) -> Result<Verdict> {
+    // a server of a company may hold the answer until a second factor is shown elsewhere
+    let phone = if record.kind == Kind::Password { "; approve the sign-in on your phone if it asks" } else { "" };
+    let _sign = order.world.spinner(&format!("asking {}{phone}", order.site.short()));
     let http = order.world.http(&order.site)?;
     let limit = order.world.limit(&order.site, true)?;
-    let _spinner = order.world.spinner(&format!("asking {}", order.site.short()));
     provider::of(order.product).check(&Check {
         http: &http,
         site: &order.site,
@@ -276,13 +296,8 @@ pub fn keep(order: &SignIn<'_>, asker: Option<&mut Asker>, mut record: Record, a
     let account = told_apart(world, &order.site, &record, account)?;
     record.mark = world.new_mark();
     let _turn = turns::take(world, &order.site, &account.name, true)?;
-    let mut kept = keep_new(world, &order.site, order.product, account.clone(), &record);
-    if let (Kept::Failed(error), Some(asker)) = (&kept, asker.filter(|asker| asker.is_repeatable())) {
-        let file = questions::offer_file(asker, error)?;
-        if file && keep_in(world, Name::File, &order.site, order.product, account.clone(), &record).is_ok() {
-            kept = Kept::In(Name::File);
-        }
-    }
+    let kept = keep_or_choose(world, asker, &order.site, order.product, &account, &record)?;
+    forgive(world, &order.site, &account.name);
     say_where(order, &account.name, &kept);
     renaming::join(world, &order.site, &account.name, &record)?;
     Ok(record)
@@ -295,7 +310,7 @@ fn say_where(order: &SignIn<'_>, account: &str, kept: &Kept) {
             order.world.say(&format!("Signed in to {site} as {account}; kept in {}.", storage.title()))
         }
         Kept::Nowhere => {
-            order.world.say(&format!("Signed in to {site} as {account}; not kept, as `bitbucket.storage` is none."))
+            order.world.say(&format!("Signed in to {site} as {account}; kept nowhere, for this time only."))
         }
         Kept::Failed(error) => {
             order.world.say(&format!("Signed in to {site} as {account}, for this time only: it could not be kept."));
