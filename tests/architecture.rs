@@ -11,7 +11,7 @@ const ROWS: [&[&str]; 13] = [
     &["resolve"],
     &["world"],
     &["provider", "trace"],
-    &["oauth"],
+    &["oauth", "foreign"],
     &["http", "storage", "accounts", "prompt"],
     &["config", "files", "loopback", "callers"],
     &["child"],

@@ -13,6 +13,7 @@ mod conformance;
 mod container;
 mod exec;
 mod healing;
+mod import;
 mod index;
 mod keyring;
 mod network;

@@ -78,6 +78,30 @@ fn a_password_beyond_ascii_arrives_as_it_was_typed() {
 }
 
 #[test]
+fn without_a_keyring_a_person_chooses_once_and_the_account_remembers() {
+    let sandbox = Sandbox::start();
+    let desk = Desk::at(&sandbox);
+    desk.configure("[bitbucket]\n\tstorage = auto\n");
+    for again in [false, true] {
+        let mut terminal = Terminal::new();
+        let login = terminal.runs(&desk, &["login", "--username", seeds::ALICE_EMAIL]);
+        terminal.shows("Token of");
+        terminal.types(&format!("{}\n", seeds::API_TOKEN));
+        if !again {
+            terminal.shows("No keyring is running here. Keep this sign-in, now and later, in:");
+            terminal.shows("1. a file only you can read");
+            terminal.shows("2. git's memory cache: for a day, never on the disk");
+            terminal.shows("3. nothing: for this time only");
+            terminal.types("1\n");
+        }
+        let output = login.wait_with_output().expect("it ends");
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success() && said.contains("kept in a file only you can read"), "{said}");
+    }
+    desk.git(&["clone", "https://bitbucket.org/acme/app.git", "one"]).succeeds();
+}
+
+#[test]
 fn a_browser_on_another_machine_signs_in_by_the_address_that_is_pasted_back() {
     let sandbox = Sandbox::start();
     let (desk, mut terminal) = (Desk::at(&sandbox).with_clients(&sandbox), Terminal::new());

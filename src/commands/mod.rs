@@ -6,8 +6,10 @@ mod configure;
 mod erase;
 mod exec;
 mod get;
+mod import;
 mod login;
 mod logout;
+mod moving;
 mod oauth_client;
 mod open_browser;
 mod status;
@@ -60,7 +62,7 @@ enum Command {
     Erase,
     /// Say which parts of Git's protocol are spoken (Git calls this)
     Capability,
-    /// Sign in with a token or a password
+    /// Sign in: with the browser, a token or a password
     Login(login::Arguments),
     /// Forget an account
     Logout(logout::Arguments),
@@ -70,6 +72,7 @@ enum Command {
     Switch(switch::Arguments),
     /// Tell whether a sign-in is well
     Status(status::Arguments),
+    Import(import::Arguments),
     /// Print one fresh secret, for scripts
     Token(token::Arguments),
     /// Run one command with a credential; nothing touches the disk
@@ -117,6 +120,7 @@ fn dispatch(world: &World, command: Command) -> Result<Exit> {
         Command::Accounts(arguments) => accounts::run(world, &arguments),
         Command::Switch(arguments) => switch::run(world, &arguments),
         Command::Status(arguments) => status::run(world, &arguments),
+        Command::Import(arguments) => import::run(world, &arguments),
         Command::Token(arguments) => token::run(world, &arguments),
         Command::Exec(arguments) => exec::run(world, &arguments),
         Command::Configure(arguments) => configure::run(world, &arguments),

@@ -5,6 +5,7 @@
 mod command_line;
 mod credential_lines;
 mod environment;
+mod gcm;
 mod git;
 mod git_file;
 mod injection;
@@ -18,6 +19,7 @@ mod repository;
 mod url_match;
 
 pub use environment::{Desktop, Environment};
+pub use gcm::GcmClient;
 pub use git_file::{Edit, GitFile};
 pub use injection::{Injection, Source, handed_on};
 pub use network::Network;

@@ -41,7 +41,7 @@ pub fn hint(error: &Error) -> Option<String> {
     Some(match error {
         Error::NoHome => "set `HOME`, or `GIT_CREDENTIAL_BITBUCKET_HOME` to a folder of yours".into(),
         Error::KeyringAbsent => {
-            "keep secrets in a file that only you can read: `git config --global bitbucket.storage file`".into()
+            "choose where to keep secrets: `git config --global bitbucket.storage file` (only you can read it), `pass` or `cache`".into()
         }
         Error::KeyringLocked => "unlock it in your desktop session, then try again".into(),
         Error::KeyringWithoutCollection => {

@@ -7,6 +7,7 @@ mod fresh;
 mod handed;
 mod heal;
 mod injected;
+mod moving;
 mod plain;
 mod preview;
 mod questions;
@@ -16,12 +17,14 @@ mod renaming;
 mod sign_in;
 mod situation;
 mod strangers;
+pub mod takeover;
 mod turns;
 mod web;
 
 pub use clients::keep_client_secret;
 pub use feedback::{erase, store};
 pub use fresh::fresh;
+pub use moving::{Load, Moved, loads, shift};
 pub use preview::{Preview, preview};
 pub use records::{forget, open_record, rebuild_index};
 pub use refresh::usable;
@@ -38,6 +41,10 @@ use crate::error::{Error, Result, shown};
 use crate::protocol::{Answer, Request};
 use crate::site::{Product, Site};
 use crate::world::World;
+
+/// The names under which a storage keeps what belongs to a site and to no account: a username has no blank in it.
+const PLAIN: &str = "plain storage";
+const CLIENT: &str = "oauth client ";
 
 /// Answers Git's `get`; `None` is a silent miss, an error a miss (or a refusal of the request) with its words.
 pub fn get(world: &World, request: &Request) -> Result<Option<Answer>> {

@@ -10,6 +10,7 @@ use crate::prompt::Asker;
 use crate::provider;
 use crate::secret::Secret;
 use crate::site::Product;
+use crate::storage::Name;
 use crate::world::World;
 
 /// Asks for a secret, and for a name if the check needs one; or takes what was given. Explains itself in the first round.
@@ -139,13 +140,23 @@ fn record(order: &SignIn<'_>, kind: Kind, secret: Secret, login: Option<String>)
     Record { rest_login: email, ..Record::new(kind, username, secret) }
 }
 
-/// No keyring answered: would a file do?
-pub fn offer_file(asker: &mut Asker, why: &Error) -> Result<bool> {
+/// No keyring answered: where else? One question with the choices of this machine; `None` where it is not about that.
+pub fn which_storage(world: &World, asker: &mut Asker, why: &Error) -> Result<Option<Name>> {
     if !why.is_about_the_keyring() {
-        return Ok(false);
+        return Ok(None);
     }
-    let question = format!("{}. Keep it in a file that only you can read?", sentence(&why.to_string()));
-    Ok(asker.confirm(&question, true)?.unwrap_or(false))
+    let names = [world.storage_choices()?, vec![Name::None]].concat();
+    let options: Vec<String> = names.iter().map(|name| choice(*name).to_owned()).collect();
+    let question = format!("{}. Keep this sign-in, now and later, in", sentence(&why.to_string()));
+    Ok(asker.choose(&question, &options)?.and_then(|chosen| names.get(chosen).copied()))
+}
+
+fn choice(name: Name) -> &'static str {
+    match name {
+        Name::Cache => "git's memory cache: for a day, never on the disk",
+        Name::None => "nothing: for this time only",
+        name => name.title(),
+    }
 }
 
 fn sentence(text: &str) -> String {

@@ -1,6 +1,6 @@
 //! Somebody signs in: asked, checked once, kept. The same for `login` and from inside `get`.
 
-use super::records::{Kept, keep_in, keep_new, told_apart};
+use super::records::{Kept, keep_or_choose, told_apart};
 use super::web::{self, Web};
 use super::{Situation, Whereabouts, answer, open_record, questions, renaming, strangers, turns, whereabouts};
 use crate::accounts::{ACCESS_TOKEN_USER, Account, Choice};
@@ -12,7 +12,6 @@ use crate::protocol::Answer;
 use crate::provider::{self, Check, Verdict};
 use crate::secret::Secret;
 use crate::site::{Product, Site};
-use crate::storage::Name;
 use crate::world::World;
 
 /// Who is to sign in, where and how.
@@ -136,7 +135,7 @@ fn order_of<'a>(situation: &Situation<'a>, wanted: Option<&str>) -> Result<SignI
 
 fn sign_in_now(order: &SignIn<'_>, mut asker: Option<&mut Asker>) -> Result<Record> {
     if order.given.is_none()
-        && let Some(app) = web::client_for(order, asker.as_deref())?
+        && let Some(app) = web::client_for(order)?
     {
         return web::sign_in(order, asker, &app);
     }
@@ -202,7 +201,7 @@ fn say_why_unchecked(world: &World, why: &Error) {
     }
 }
 
-fn ask_server(order: &SignIn<'_>, record: &Record) -> Result<Verdict> {
+pub fn ask_server(order: &SignIn<'_>, record: &Record) -> Result<Verdict> {
     // a server of a company may hold the answer until a second factor is shown elsewhere
     let phone = if record.kind == Kind::Password { "; approve the sign-in on your phone if it asks" } else { "" };
     let _sign = order.world.spinner(&format!("asking {}{phone}", order.site.short()));
@@ -280,13 +279,7 @@ pub fn keep(order: &SignIn<'_>, asker: Option<&mut Asker>, mut record: Record, a
     let account = told_apart(world, &order.site, &record, account)?;
     record.mark = world.new_mark();
     let _turn = turns::take(world, &order.site, &account.name, true)?;
-    let mut kept = keep_new(world, &order.site, order.product, account.clone(), &record);
-    if let (Kept::Failed(error), Some(asker)) = (&kept, asker.filter(|asker| asker.is_repeatable())) {
-        let file = questions::offer_file(asker, error)?;
-        if file && keep_in(world, Name::File, &order.site, order.product, account.clone(), &record).is_ok() {
-            kept = Kept::In(Name::File);
-        }
-    }
+    let kept = keep_or_choose(world, asker, &order.site, order.product, &account, &record)?;
     say_where(order, &account.name, &kept);
     renaming::join(world, &order.site, &account.name, &record)?;
     Ok(record)
@@ -299,7 +292,7 @@ fn say_where(order: &SignIn<'_>, account: &str, kept: &Kept) {
             order.world.say(&format!("Signed in to {site} as {account}; kept in {}.", storage.title()))
         }
         Kept::Nowhere => {
-            order.world.say(&format!("Signed in to {site} as {account}; not kept, as `bitbucket.storage` is none."))
+            order.world.say(&format!("Signed in to {site} as {account}; kept nowhere, for this time only."))
         }
         Kept::Failed(error) => {
             order.world.say(&format!("Signed in to {site} as {account}, for this time only: it could not be kept."));

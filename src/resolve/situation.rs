@@ -71,7 +71,7 @@ fn found<'a>(world: &'a World, request: &'a Request, origin: Site) -> Result<Whe
 }
 
 /// The Cloud by its host; a Data Center by settings or index, and by its context path where one host has several.
-fn known_site(world: &World, index: &Index, origin: &Site, path: Option<&[u8]>) -> Result<Option<Site>> {
+pub fn known_site(world: &World, index: &Index, origin: &Site, path: Option<&[u8]>) -> Result<Option<Site>> {
     if origin.is_cloud() {
         return Ok(Some(origin.clone()));
     }

@@ -39,8 +39,8 @@ const SLICE: Duration = Duration::from_millis(100);
 
 /// The client to sign in with in the browser, if that is how this person is to sign in here; `None` leads to the token
 /// questions, with a word on what the browser would need where somebody wanted it.
-pub fn client_for(order: &SignIn<'_>, asker: Option<&Asker>) -> Result<Option<App>> {
-    let reachable = order.browser().is_some() || asker.is_some_and(Asker::is_repeatable);
+pub fn client_for(order: &SignIn<'_>) -> Result<Option<App>> {
+    let reachable = order.browser().is_some() || order.world.terminal().is_some();
     match order.method {
         Method::Token | Method::Password | Method::Never => Ok(None),
         Method::Auto if !reachable => Ok(None),
@@ -72,11 +72,13 @@ pub fn no_client(order: &SignIn<'_>) -> Error {
 }
 
 /// Signs somebody in in the browser and keeps the tokens. Errors leave everything as it was.
-pub fn sign_in(order: &SignIn<'_>, mut asker: Option<&mut Asker>, app: &App) -> Result<Record> {
+pub fn sign_in(order: &SignIn<'_>, asker: Option<&mut Asker>, app: &App) -> Result<Record> {
     let listener = Listener::bind(&Redirect::parse(&app.redirect)?)?;
     let flow = Flow::begin(app, &listener.address())?;
-    invite(order, asker.as_deref_mut(), &flow, &listener);
-    let (code, visit) = wait(order, asker.as_deref_mut(), &flow, &listener)?;
+    // an editor's terminal has an askpass program too, and only at the terminal can a line be pasted meanwhile
+    let mut terminal = order.world.terminal();
+    invite(order, terminal.as_mut(), &flow, &listener);
+    let (code, visit) = wait(order, terminal.as_mut(), &flow, &listener)?;
     let outcome = granted(order, app, &flow, &code).and_then(|(record, account)| keep(order, asker, record, account));
     if let Some(visit) = visit {
         visit.answer(&page(order, &outcome));
@@ -84,7 +86,7 @@ pub fn sign_in(order: &SignIn<'_>, mut asker: Option<&mut Asker>, app: &App) -> 
     outcome
 }
 
-fn invite(order: &SignIn<'_>, asker: Option<&mut Asker>, flow: &Flow, listener: &Listener) {
+fn invite(order: &SignIn<'_>, terminal: Option<&mut Asker>, flow: &Flow, listener: &Listener) {
     let browser = order.browser();
     let mut lines = vec![format!("Sign in to {} ({}) in your browser:", order.site, order.product.title())];
     lines.push(format!("  {}", flow.url()));
@@ -94,10 +96,11 @@ fn invite(order: &SignIn<'_>, asker: Option<&mut Asker>, flow: &Flow, listener: 
             "A browser on another machine reaches this one by: ssh -L {port}:127.0.0.1:{port} THIS-MACHINE"
         ));
     }
-    if asker.as_deref().is_some_and(Asker::is_repeatable) {
-        lines.push("Or paste the address here that the browser ends at:".into());
+    if terminal.is_some() {
+        // no sign of life turns here, since it would turn over what is pasted
+        lines.push("Waiting for the browser; or paste the address here that it ends at:".into());
     }
-    tell(order.world, asker, &lines);
+    tell(order.world, terminal, &lines);
     if let Some(browser) = browser {
         browser.open(flow.url());
     }
@@ -106,14 +109,11 @@ fn invite(order: &SignIn<'_>, asker: Option<&mut Asker>, flow: &Flow, listener: 
 /// The code, and the visit that brought it, which waits for its page; a pasted address has none.
 fn wait(
     order: &SignIn<'_>,
-    mut asker: Option<&mut Asker>,
+    mut terminal: Option<&mut Asker>,
     flow: &Flow,
     listener: &Listener,
 ) -> Result<(Secret, Option<Visit>)> {
     let (end, callers) = (Instant::now() + PATIENCE, Callers::now());
-    // where an address may be pasted, the last line is the person's
-    let typing = asker.as_deref().is_some_and(Asker::is_repeatable);
-    let _sign = (!typing).then(|| order.world.spinner("waiting for your browser"));
     while Instant::now() < end {
         if let Some(visit) = listener.next(SLICE) {
             match flow.hear(visit.fields()) {
@@ -125,7 +125,7 @@ fn wait(
                 Heard::Foreign => visit.refuse(),
             }
         }
-        if let Some(code) = pasted(order, asker.as_deref_mut(), flow, listener)? {
+        if let Some(code) = pasted(order, terminal.as_deref_mut(), flow, listener)? {
             return Ok((code, None));
         }
         if order.world.reader_is_gone() || callers.have_gone() {
@@ -135,9 +135,14 @@ fn wait(
     Err(Error::NobodyCame { minutes: PATIENCE.as_secs() / 60 })
 }
 
-fn pasted(order: &SignIn<'_>, asker: Option<&mut Asker>, flow: &Flow, listener: &Listener) -> Result<Option<Secret>> {
-    let Some(asker) = asker else { return Ok(None) };
-    let line = match asker.line_within(Duration::ZERO)? {
+fn pasted(
+    order: &SignIn<'_>,
+    terminal: Option<&mut Asker>,
+    flow: &Flow,
+    listener: &Listener,
+) -> Result<Option<Secret>> {
+    let Some(terminal) = terminal else { return Ok(None) };
+    let line = match terminal.line_within(Duration::ZERO)? {
         Typed::Nothing => return Ok(None),
         Typed::Line(line) => line,
         Typed::End => return Err(Error::Cancelled),
@@ -147,8 +152,8 @@ fn pasted(order: &SignIn<'_>, asker: Option<&mut Asker>, flow: &Flow, listener: 
         Some(Heard::Denied(said)) => Err(Error::Denied { site: order.site.short(), said }),
         _ if line.is_empty() => Ok(None),
         Some(Heard::Foreign) | None => {
-            asker.tell("That is not the address at which this sign-in ends; it begins with");
-            asker.tell(&format!("  {}?", listener.address()));
+            terminal.tell("That is not the address at which this sign-in ends; it begins with");
+            terminal.tell(&format!("  {}?", listener.address()));
             Ok(None)
         }
     }
@@ -169,9 +174,11 @@ fn granted(order: &SignIn<'_>, app: &App, flow: &Flow, code: &Secret) -> Result<
 /// What was granted may be less than what was asked for, or more (K5 of the security checklist); where the server says
 /// nothing, it is what was asked for (RFC 6749, section 5.1).
 fn weigh(world: &World, asked: &str, granted: &[String]) {
-    let missing: Vec<&str> =
-        asked.split_whitespace().filter(|asked| !granted.iter().any(|scope| scope == asked)).collect();
-    let extra: Vec<_> = granted.iter().filter(|scope| !asked.split_whitespace().any(|asked| asked == *scope)).collect();
+    let asked = || asked.split_whitespace();
+    let missing: Vec<&str> = asked().filter(|asked| !granted.iter().any(|scope| scope == asked)).collect();
+    // `repository:write` has `repository` in it
+    let covered = |scope: &str| asked().any(|asked| asked == scope || asked.starts_with(&format!("{scope}:")));
+    let extra: Vec<_> = granted.iter().filter(|scope| !covered(scope)).collect();
     if !granted.is_empty() && missing.iter().any(|scope| *scope != "account") {
         world.warn(&format!("the server did not grant {}, so not everything will work", missing.join(", ")));
     }

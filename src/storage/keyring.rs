@@ -89,7 +89,7 @@ fn label(key: &Key) -> String {
 }
 
 /// Errors of the Linux store are ours already; of the others, only what a person can act on is told apart.
-fn meaning(what: &'static str, error: &keyring_core::Error) -> Error {
+pub fn meaning(what: &'static str, error: &keyring_core::Error) -> Error {
     use keyring_core::Error::{BadStoreFormat, NoStorageAccess, PlatformFailure};
     match error {
         PlatformFailure(inner) | NoStorageAccess(inner) => {
@@ -121,6 +121,9 @@ fn code_in(text: &str) -> Option<i64> {
     let (_, rest) = text.split_once("PlatformError(").or_else(|| text.split_once("Error { code: "))?;
     rest.split([')', ',', ' ']).next()?.parse().ok()
 }
+
+#[cfg(target_os = "linux")]
+pub use platform::of as secret_service;
 
 /// For systems whose calls take no limit: the call stays behind in its thread when the limit passes.
 #[cfg(any(not(target_os = "linux"), test))]
@@ -173,7 +176,8 @@ mod platform {
         of(place).probe()
     }
 
-    fn of(place: &Place) -> Store {
+    /// The Secret Service of this session.
+    pub fn of(place: &Place) -> Store {
         let socket = || place.runtime_dir.as_ref().map(|folder| format!("unix:path={}", folder.join("bus").display()));
         let address = place.bus.clone().filter(|address| !address.is_empty()).or_else(socket);
         Store { address, limit: place.limit(), person: place.person }

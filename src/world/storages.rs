@@ -49,7 +49,13 @@ impl World {
         }
     }
 
-    fn place(&self, person: bool) -> Result<Place> {
+    /// Where else a person can let secrets rest on this machine.
+    pub fn storage_choices(&self) -> Result<Vec<Name>> {
+        Ok(storage::choices(&self.place(true)?))
+    }
+
+    /// What storages and other helpers' stores are reached by.
+    pub fn place(&self, person: bool) -> Result<Place> {
         Ok(Place {
             folder: self.folder()?,
             bus: self.environment.text("DBUS_SESSION_BUS_ADDRESS"),
