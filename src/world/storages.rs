@@ -3,7 +3,7 @@
 use super::World;
 use super::watched::{self, Watched};
 use crate::error::{Error, Result};
-use crate::prompt::Asker;
+use crate::prompt::{Asker, Spinner};
 use crate::site::Site;
 use crate::storage::{self, Name, Place, Storage};
 use std::time::Instant;
@@ -47,6 +47,12 @@ impl World {
             Err(Error::KeyringLocked | Error::KeyringWithoutCollection) if place.person => Ok(Name::Keyring),
             found => found.map(|()| Name::Keyring),
         }
+    }
+
+    /// A sign of life while other helpers' stores are opened, unless the dialog of gpg may be on this very terminal.
+    pub fn spinner_at_stores(&self) -> Option<Spinner> {
+        let own_dialog = self.environment.text("GPG_TTY").is_some();
+        (!own_dialog).then(|| self.spinner("looking at what is kept; unlock it if something asks")).flatten()
     }
 
     /// Where else a person can let secrets rest on this machine.
