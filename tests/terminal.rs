@@ -88,7 +88,7 @@ fn without_a_keyring_a_person_chooses_once_and_the_account_remembers() {
     desk.configure("[bitbucket]\n\tstorage = auto\n");
     for again in [false, true] {
         let mut terminal = Terminal::new();
-        let login = terminal.runs(&desk, &["login", "--username", seeds::ALICE_EMAIL]);
+        let login = terminal.runs(&desk, &["login", "--username", seeds::ALICE_EMAIL, "--expires", "90"]);
         terminal.shows("Token of");
         terminal.types(&format!("{}\n", seeds::API_TOKEN));
         if !again {
