@@ -93,15 +93,6 @@ fn plain_http_on_loopback_needs_no_permission() {
 }
 
 #[test]
-fn a_cancelled_question_ends_the_command_with_quit() {
-    let sandbox = Sandbox::start();
-    let desk = Desk::at(&sandbox).person_says(&[]);
-    let answer = desk.get("protocol=https\nhost=bitbucket.org\n").succeeds();
-    assert_eq!(answer.out, "quit=1\n");
-    assert!(answer.err.contains("cancelled"), "{}", answer.err);
-}
-
-#[test]
 fn what_is_kept_is_listed_and_forgotten() {
     let sandbox = Sandbox::start();
     let desk = Desk::at(&sandbox);

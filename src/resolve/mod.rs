@@ -10,6 +10,7 @@ mod sign_in;
 mod situation;
 mod strangers;
 mod turns;
+mod words;
 
 pub use feedback::{erase, store};
 pub use records::{forget, open_record, rebuild_index};
