@@ -2,11 +2,13 @@
 
 use crate::stage::{Desk, HELPER};
 use bitbucket_sandbox::{Sandbox, seeds};
+use rustix::process::{Pid, Signal, WaitOptions, kill_process, waitpid};
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 use rustix::termios::{LocalModes, tcgetattr};
 use std::fs::{File, OpenOptions};
 use std::io::{Read, Write};
 use std::os::fd::OwnedFd;
+use std::os::unix::process::ExitStatusExt;
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{Receiver, channel};
 use std::time::Duration;
@@ -100,6 +102,47 @@ fn a_cancel_by_ctrl_c_gives_the_echo_back() {
     assert!(!terminal.seen.contains("half"), "{}", terminal.seen);
 }
 
+/// The child is the helper itself: setsid does not fork where it need not.
+fn pid(child: &Child) -> Pid {
+    Pid::from_raw(child.id().try_into().expect("a pid")).expect("a pid")
+}
+
+#[test]
+fn every_signal_that_ends_it_gives_the_echo_back() {
+    for signal in [Signal::INT, Signal::TERM, Signal::HUP, Signal::QUIT] {
+        let sandbox = Sandbox::start();
+        let (desk, mut terminal) = (Desk::at(&sandbox), Terminal::new());
+        let login = terminal.runs(&desk, &["login"]);
+        terminal.shows("Token for");
+        assert!(!terminal.echoes());
+        kill_process(pid(&login), signal).expect("sent");
+        let output = login.wait_with_output().expect("it ends");
+        assert_eq!(output.status.signal(), Some(signal.as_raw()), "it dies of the signal");
+        assert!(terminal.echoes(), "{signal:?}");
+    }
+}
+
+#[test]
+fn a_stop_gives_the_echo_back_and_the_question_comes_again_in_silence() {
+    let sandbox = Sandbox::start();
+    let (desk, mut terminal) = (Desk::at(&sandbox), Terminal::new());
+    let login = terminal.runs(&desk, &["login", "--username", seeds::ALICE_EMAIL]);
+    terminal.shows("Token of");
+    kill_process(pid(&login), Signal::TSTP).expect("sent");
+    let stopped = waitpid(Some(pid(&login)), WaitOptions::UNTRACED).expect("it stops").expect("it stops").1;
+    assert!(stopped.stopped(), "{stopped:?}");
+    assert!(terminal.echoes());
+    terminal.seen.clear();
+    kill_process(pid(&login), Signal::CONT).expect("sent");
+    terminal.shows("Token of");
+    assert!(!terminal.echoes());
+    terminal.types(&format!("{}\n", seeds::API_TOKEN));
+    let output = login.wait_with_output().expect("it ends");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert!(!terminal.seen.contains("canary"), "{}", terminal.seen);
+    assert!(terminal.echoes());
+}
+
 #[test]
 fn the_end_of_input_is_a_cancel() {
     let sandbox = Sandbox::start();
@@ -124,6 +167,41 @@ fn a_wrong_token_may_be_followed_by_a_better_one() {
     terminal.types(&format!("{}\n", seeds::API_TOKEN));
     let output = login.wait_with_output().expect("it ends");
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+}
+
+#[test]
+fn a_wrong_token_that_is_typed_again_is_not_sent_again_and_with_another_e_mail_it_is() {
+    let sandbox = Sandbox::start();
+    let (desk, mut terminal) = (Desk::at(&sandbox), Terminal::new());
+    let login = terminal.runs(&desk, &["login"]);
+    for e_mail in [seeds::BOB_EMAIL, seeds::ALICE_EMAIL] {
+        terminal.seen.clear();
+        terminal.shows("Token for");
+        terminal.types(&format!("{}\n", seeds::API_TOKEN));
+        terminal.shows("E-mail");
+        terminal.types(&format!("{e_mail}\n"));
+    }
+    let output = login.wait_with_output().expect("it ends");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    sandbox.clear_log();
+    let login = terminal.runs(&desk, &["login", "--username", seeds::ALICE_EMAIL]);
+    for _ in 0..2 {
+        terminal.seen.clear();
+        terminal.shows("Token of");
+        terminal.types("ATATT-mistyped\n");
+    }
+    let output = login.wait_with_output().expect("it ends");
+    assert!(String::from_utf8_lossy(&output.stderr).contains("does not accept this API token"));
+    assert_eq!(sandbox.requests().len(), 1);
+}
+
+#[test]
+fn a_secret_is_not_read_from_a_terminal_that_shows_it() {
+    let sandbox = Sandbox::start();
+    let (desk, terminal) = (Desk::at(&sandbox), Terminal::new());
+    let login = terminal.runs(&desk, &["login", "--with-token"]);
+    let output = login.wait_with_output().expect("it ends, and waits for nothing");
+    assert_eq!(output.status.code(), Some(2), "{}", String::from_utf8_lossy(&output.stderr));
 }
 
 #[test]

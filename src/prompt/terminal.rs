@@ -8,6 +8,7 @@ use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP};
 use signal_hook::iterator::{Handle, Signals};
 use std::fs::{File, OpenOptions};
 use std::io::{Read, Write};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use zeroize::Zeroizing;
 
 pub struct Terminal {
@@ -38,8 +39,7 @@ impl Terminal {
 
     pub fn ask_secret(&mut self, question: &str) -> Result<Option<Secret>> {
         // first quiet, then the question, so that nothing typed early is shown
-        let _quiet = Quiet::begin(&self.device)?;
-        self.put(question)?;
+        let _quiet = Quiet::begin(&self.device, question)?;
         self.line()
     }
 
@@ -70,43 +70,81 @@ fn gone() -> Error {
     Error::NobodyToAsk { what: "an answer: the terminal is gone" }
 }
 
-/// Echo is off while this lives.
+/// The question is up and echo is off while this lives.
 struct Quiet {
-    device: File,
-    before: Termios,
+    asked: Arc<Mutex<Asked>>,
     signals: Handle,
 }
 
+/// A terminal with a question whose answer nobody shall see. Whoever holds the lock decides which face it shows.
+struct Asked {
+    device: File,
+    question: String,
+    before: Termios,
+    quiet: Termios,
+    open: bool,
+}
+
 impl Quiet {
-    fn begin(device: &File) -> Result<Self> {
+    fn begin(device: &File, question: &str) -> Result<Self> {
         let device = device.try_clone().map_err(|_| gone())?;
         let before = tcgetattr(&device).map_err(|_| gone())?;
-        let signals = restore_on_signals(&device, &before)?;
         let mut quiet = before.clone();
         quiet.local_modes.remove(LocalModes::ECHO);
         // the line end is shown, so that the next line begins on a new one
         quiet.local_modes.insert(LocalModes::ECHONL | LocalModes::ICANON | LocalModes::ISIG);
-        tcsetattr(&device, OptionalActions::Flush, &quiet).map_err(|_| gone())?;
-        Ok(Self { device, before, signals })
+        let asked = Asked { device, question: question.to_owned(), before, quiet, open: true };
+        let asked = Arc::new(Mutex::new(asked));
+        let quiet = Self { signals: restore_on_signals(&asked)?, asked };
+        quiet.lock().ask().map_err(|_| gone())?;
+        Ok(quiet)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Asked> {
+        lock(&self.asked)
+    }
+}
+
+impl Asked {
+    fn ask(&mut self) -> std::io::Result<()> {
+        tcsetattr(&self.device, OptionalActions::Flush, &self.quiet)?;
+        self.device.write_all(self.question.as_bytes())?;
+        self.device.flush()
+    }
+
+    fn restore(&self) {
+        // nothing more can be done about a terminal that is gone
+        let _ = tcsetattr(&self.device, OptionalActions::Now, &self.before);
     }
 }
 
 impl Drop for Quiet {
     fn drop(&mut self) {
-        // nothing more can be done about a terminal that is gone
-        let _ = tcsetattr(&self.device, OptionalActions::Now, &self.before);
+        let mut asked = self.lock();
+        asked.open = false;
+        asked.restore();
+        drop(asked);
         self.signals.close();
     }
 }
 
-/// A signal that ends or stops the program first gives the echo back, then does what it always does.
-fn restore_on_signals(device: &File, before: &Termios) -> Result<Handle> {
+fn lock(asked: &Mutex<Asked>) -> MutexGuard<'_, Asked> {
+    asked.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// A signal that ends or stops the program first gives the echo back, then does what it always does. Only after a stop does
+/// the program go on, and with it the question.
+fn restore_on_signals(asked: &Arc<Mutex<Asked>>) -> Result<Handle> {
     let mut signals = Signals::new([SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGTSTP]).map_err(|_| gone())?;
-    let (handle, device, before) = (signals.handle(), device.try_clone().map_err(|_| gone())?, before.clone());
+    let (handle, asked) = (signals.handle(), Arc::clone(asked));
     std::thread::spawn(move || {
         for signal in signals.forever() {
-            let _ = tcsetattr(&device, OptionalActions::Now, &before);
+            let mut asked = lock(&asked);
+            asked.restore();
             let _ = signal_hook::low_level::emulate_default_handler(signal);
+            if asked.open {
+                let _ = asked.ask();
+            }
         }
     });
     Ok(handle)
