@@ -1,7 +1,7 @@
 //! Git's verdict: `store` when a credential worked, `erase` when it was refused. What we handed out comes back here too,
 //! poorer than we keep it, so nothing rich is ever replaced by it.
 
-use super::records::{forget, keep_new, open_record, update};
+use super::records::{Kept, forget, keep_new, open_record, update};
 use super::situation::{Situation, Whereabouts, whereabouts};
 use super::{plain, turns};
 use crate::accounts::{Account, Entry};
@@ -82,8 +82,10 @@ fn keep_foreign(situation: &Situation<'_>, entry: &Entry, secret: &Secret) -> Re
     record.expires = situation.request.expires;
     record.rest_login = known.and_then(|known| known.rest_login.clone());
     record.mark = situation.world.new_mark();
-    keep_new(situation.world, &situation.site, situation.product, account, &record);
-    Ok(())
+    match keep_new(situation.world, &situation.site, situation.product, account, &record) {
+        Kept::Failed(why) => Err(why),
+        _ => Ok(()),
+    }
 }
 
 /// An app password is dead and is not kept; whatever else worked is a token on the Cloud, where nothing else works.

@@ -22,6 +22,9 @@ mod unlocking;
 
 #[cfg(test)]
 mod promises;
+#[cfg(all(test, target_os = "linux"))]
+#[path = "../../tests/stage/bus.rs"]
+mod real_bus;
 
 pub use key::Key;
 pub use keyring::probe as probe_keyring;

@@ -3,6 +3,8 @@
 
 #![allow(clippy::disallowed_methods, reason = "a desk runs programs and reads where they are")]
 
+pub mod bus;
+
 use bitbucket_sandbox::Sandbox;
 use std::fs;
 use std::io::Write;
