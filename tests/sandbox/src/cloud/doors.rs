@@ -96,7 +96,10 @@ impl Cloud {
 
     fn rest_basic(&self, user: &str, secret: &str, now: Moment) -> Judged {
         let Some(token) = self.live_token(secret, now) else {
-            return self.by_password(user, secret).or(Err(Refusal::Wrong));
+            return self.by_password(user, secret).map_err(|refusal| match refusal {
+                Refusal::TwoFactor => refusal,
+                _ => Refusal::Wrong,
+            });
         };
         let owner = match &token.reach {
             Reach::User(owner) => self.user(owner),
