@@ -103,3 +103,44 @@ fn a_revoked_token_leads_to_one_new_sign_in() {
         desk.git(&["clone", APP, "two"]).succeeds();
     }
 }
+
+#[test]
+fn a_push_that_the_token_may_not_make_does_not_cost_the_token() {
+    for git in gits() {
+        let sandbox = Sandbox::start();
+        let desk = Desk::at(&sandbox).with_git(&git);
+        desk.signs_in("bitbucket.org", &["--username", seeds::ALICE_EMAIL], seeds::API_TOKEN_READ_ONLY).succeeds();
+        desk.git(&["clone", APP, "one"]).succeeds();
+        desk.git(&["-C", "one", "commit", "--allow-empty", "-m", "more"]).succeeds();
+        let push = desk.git(&["-C", "one", "push"]).fails();
+        assert!(push.err.contains("403"), "{}", push.err);
+        desk.git(&["-C", "one", "fetch"]).succeeds();
+    }
+}
+
+#[test]
+fn a_username_in_the_address_is_served_with_its_own_token() {
+    for git in gits() {
+        let sandbox = Sandbox::start();
+        let desk = alice(Desk::at(&sandbox).with_git(&git));
+        desk.git(&["clone", "https://alice@bitbucket.org/acme/app.git", "one"]).succeeds();
+        desk.git(&["clone", "https://alice%40acme.example@bitbucket.org/acme/app.git", "two"]).succeeds();
+        let other = desk.git(&["clone", "https://bob@bitbucket.org/acme/app.git", "three"]).fails();
+        assert!(other.err.contains("no account bob at bitbucket.org"), "{}", other.err);
+        assert!(sandbox.requests().iter().all(|seen| !seen.carries(seeds::API_TOKEN) || seen.status == 200));
+    }
+}
+
+#[test]
+fn a_public_repository_that_is_asked_about_in_advance_leads_to_no_question() {
+    // `http.proactiveAuth`, 2.46
+    for git in gits_since(46) {
+        let sandbox = Sandbox::start();
+        let desk = Desk::at(&sandbox).with_git(&git).with("GIT_TERMINAL_PROMPT", "0");
+        let public = format!("https://bitbucket.org/{}.git", seeds::PUBLIC);
+        let clone = desk.git(&["-c", "http.proactiveAuth=basic", "clone", &public, "one"]).fails();
+        assert!(clone.err.contains("nobody is signed in to bitbucket.org"), "{}", clone.err);
+        assert!(sandbox.requests().is_empty());
+        desk.git(&["clone", &public, "two"]).succeeds();
+    }
+}
