@@ -28,6 +28,15 @@ fn a_clone_a_push_and_a_second_clone_need_one_sign_in_with_every_git() {
 }
 
 #[test]
+fn the_other_name_of_the_cloud_needs_no_second_sign_in() {
+    for git in gits() {
+        let sandbox = Sandbox::start();
+        let desk = alice(Desk::at(&sandbox).with_git(&git));
+        desk.git(&["clone", "https://www.bitbucket.org/acme/app.git", "one"]).succeeds();
+    }
+}
+
+#[test]
 fn submodules_of_two_workspaces_come_along() {
     for git in gits() {
         let sandbox = Sandbox::start();

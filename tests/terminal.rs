@@ -1,6 +1,6 @@
 //! A person at a real (pseudo-)terminal: what is typed is not shown, and the echo comes back on every way out.
 
-use crate::stage::{Desk, HELPER};
+use crate::stage::{Desk, HELPER, gits};
 use bitbucket_sandbox::{Sandbox, seeds};
 use rustix::process::{Pid, Signal, WaitOptions, kill_process, waitpid};
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
@@ -41,8 +41,12 @@ impl Terminal {
 
     /// Runs the helper in a session of its own, whose terminal this is.
     fn runs(&self, desk: &Desk, arguments: &[&str]) -> Child {
+        self.runs_program(HELPER, desk, arguments)
+    }
+
+    fn runs_program(&self, program: &str, desk: &Desk, arguments: &[&str]) -> Child {
         let mut command = Command::new("/usr/bin/setsid");
-        command.args(["--ctty", "--wait"]).arg(HELPER).args(arguments);
+        command.args(["--ctty", "--wait"]).arg(program).args(arguments);
         command
             .env_clear()
             .env("HOME", desk.home())
@@ -77,6 +81,9 @@ fn a_typed_token_is_not_shown_and_the_echo_comes_back() {
     let (desk, mut terminal) = (Desk::at(&sandbox), Terminal::new());
     let login = terminal.runs(&desk, &["login"]);
     terminal.shows("Token for https://bitbucket.org: ");
+    for told in ["id.atlassian.com", "read:repository:bitbucket", "write:repository:bitbucket", "read:user:bitbucket"] {
+        assert!(terminal.seen.contains(told), "{}", terminal.seen);
+    }
     assert!(!terminal.echoes());
     terminal.types(&format!("{}\n", seeds::API_TOKEN));
     terminal.shows("E-mail");
@@ -86,6 +93,25 @@ fn a_typed_token_is_not_shown_and_the_echo_comes_back() {
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     assert!(!terminal.seen.contains("canary"), "{}", terminal.seen);
     assert!(String::from_utf8_lossy(&output.stderr).contains("as alice"));
+}
+
+#[test]
+fn inside_a_git_command_the_terminal_is_asked_although_stdin_is_gits_pipe() {
+    for git in gits() {
+        let sandbox = Sandbox::start();
+        let (desk, mut terminal) = (Desk::at(&sandbox), Terminal::new());
+        let git = git.to_str().expect("text");
+        let clone = terminal.runs_program(git, &desk, &["clone", "-q", "https://bitbucket.org/acme/app.git", "x"]);
+        terminal.shows("Token for https://bitbucket.org: ");
+        assert!(!terminal.echoes());
+        terminal.types(&format!("{}\n", seeds::API_TOKEN));
+        terminal.shows("E-mail");
+        terminal.types(&format!("{}\n", seeds::ALICE_EMAIL));
+        let output = clone.wait_with_output().expect("it ends");
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        assert!(!terminal.seen.contains("canary"), "{}", terminal.seen);
+        assert!(desk.home().join("x/README.md").exists());
+    }
 }
 
 #[test]

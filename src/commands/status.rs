@@ -36,8 +36,8 @@ pub fn run(world: &World, arguments: &Arguments) -> Result<Exit> {
         }
     }
     if seen == 0 {
-        let site = only.map_or("any Bitbucket".into(), |site| site.short());
-        return Err(Error::SignInNeeded { site, account: None });
+        let needed = |site: Site| Error::SignInNeeded { site: site.short(), account: None };
+        return Err(only.map_or(Error::NobodySignedIn, needed));
     }
     match complaints.into_iter().next() {
         Some(complaint) => Err(complaint),

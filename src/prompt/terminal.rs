@@ -4,7 +4,7 @@
 use crate::error::{Error, Result};
 use crate::secret::Secret;
 use rustix::termios::{LocalModes, OptionalActions, Termios, tcgetattr, tcgetpgrp, tcsetattr};
-use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP};
+use signal_hook::consts::{SIGCONT, SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP};
 use signal_hook::iterator::{Handle, Signals};
 use std::fs::{File, OpenOptions};
 use std::io::{Read, Write};
@@ -22,8 +22,7 @@ impl Terminal {
     /// `None` where there is no terminal, or where this program runs in its background: reading there would stop it.
     pub fn open() -> Option<Self> {
         let device = OpenOptions::new().read(true).write(true).open("/dev/tty").ok()?;
-        let in_front = tcgetpgrp(&device).is_ok_and(|front| front == rustix::process::getpgrp());
-        in_front.then_some(Self { device })
+        is_in_front(&device).then_some(Self { device })
     }
 
     pub fn tell(&mut self, line: &str) {
@@ -53,7 +52,8 @@ impl Terminal {
         let mut part = Zeroizing::new([0; 1024]);
         while typed.last() != Some(&b'\n') {
             match self.device.read(part.as_mut()).map_err(|_| gone())? {
-                0 if typed.is_empty() => return Ok(None),
+                // Ctrl-D ends no line
+                0 if typed.is_empty() => return self.put("\n").map(|()| None),
                 0 => break,
                 count => typed.extend_from_slice(&part[..count]),
             }
@@ -64,6 +64,10 @@ impl Terminal {
             false => Ok(Some(Secret::new(line.strip_suffix(b"\r").unwrap_or(line)))),
         }
     }
+}
+
+fn is_in_front(device: &File) -> bool {
+    tcgetpgrp(device).is_ok_and(|front| front == rustix::process::getpgrp())
 }
 
 fn gone() -> Error {
@@ -112,9 +116,19 @@ impl Asked {
         self.device.flush()
     }
 
+    fn ask_again(&mut self) {
+        // in the background the next read stops us, and the next continuation comes here
+        if self.open && is_in_front(&self.device) {
+            let _ = self.ask();
+        }
+    }
+
+    /// A shell that has taken the terminal back has its own echo; whoever touches it then is stopped (termios(3), SIGTTOU).
     fn restore(&self) {
-        // nothing more can be done about a terminal that is gone
-        let _ = tcsetattr(&self.device, OptionalActions::Now, &self.before);
+        if is_in_front(&self.device) {
+            // nothing more can be done about a terminal that is gone
+            let _ = tcsetattr(&self.device, OptionalActions::Now, &self.before);
+        }
     }
 }
 
@@ -132,18 +146,27 @@ fn lock(asked: &Mutex<Asked>) -> MutexGuard<'_, Asked> {
     asked.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// A signal that ends or stops the program first gives the echo back, then does what it always does. Only after a stop does
-/// the program go on, and with it the question.
+/// A signal that ends or stops the program first gives the echo back, then does what it always does. Whoever is continued,
+/// after whatever stop, asks again.
 fn restore_on_signals(asked: &Arc<Mutex<Asked>>) -> Result<Handle> {
-    let mut signals = Signals::new([SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGTSTP]).map_err(|_| gone())?;
+    let mut signals = Signals::new([SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGTSTP, SIGCONT]).map_err(|_| gone())?;
     let (handle, asked) = (signals.handle(), Arc::clone(asked));
     std::thread::spawn(move || {
-        for signal in signals.forever() {
+        while !signals.is_closed() {
+            let mut arrived: Vec<i32> = signals.wait().collect();
             let mut asked = lock(&asked);
-            asked.restore();
-            let _ = signal_hook::low_level::emulate_default_handler(signal);
-            if asked.open {
-                let _ = asked.ask();
+            if arrived != [SIGCONT] {
+                asked.restore();
+            }
+            // a shell that was quicker may have stopped us in there, and continued us: that stop is over
+            arrived.extend(signals.pending());
+            let continued = arrived.contains(&SIGCONT);
+            for signal in arrived.into_iter().filter(|signal| *signal != SIGCONT && !(continued && *signal == SIGTSTP))
+            {
+                let _ = signal_hook::low_level::emulate_default_handler(signal);
+            }
+            if continued {
+                asked.ask_again();
             }
         }
     });
