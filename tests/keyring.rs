@@ -49,7 +49,11 @@ fn a_burst_of_sixteen_times_twenty_leaves_the_keyring_alive() {
     silent(desk.helper(&["store"], ALICE));
     std::thread::scope(|scope| {
         for _ in 0..16 {
-            scope.spawn(|| (0..20).for_each(|_| assert_eq!(desk.get(CLOUD).value("password"), Some("canary-kept"))));
+            scope.spawn(|| {
+                (0..20).map(|_| desk.get(CLOUD)).for_each(|answer| {
+                    assert_eq!(answer.value("password"), Some("canary-kept"), "{answer:?}");
+                });
+            });
         }
     });
 }

@@ -5,12 +5,16 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-/// It starts no service by itself (dbus-daemon(1), "CONFIGURATION FILE"), so that one without a keyring has none.
+/// It starts no service by itself (dbus-daemon(1), "CONFIGURATION FILE"), so that one without a keyring has none. The limits
+/// are those of a session.
 const CONFIG: &str = r#"<busconfig>
   <type>session</type>
   <listen>unix:tmpdir=/tmp</listen>
   <auth>EXTERNAL</auth>
   <policy context="default"><allow send_destination="*"/><allow eavesdrop="true"/><allow own="*"/></policy>
+  <limit name="auth_timeout">240000</limit>
+  <limit name="max_incomplete_connections">10000</limit>
+  <limit name="max_connections_per_user">100000</limit>
 </busconfig>"#;
 
 /// A session bus, and a keyring on it if there is to be one. Both end with it.
