@@ -40,6 +40,9 @@ pub struct Record {
     /// The OAuth client that the tokens were granted to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub client: Option<String>,
+    /// The client signed in for itself, so that it needs no refresh token to get new tokens (RFC 6749, section 4.4).
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub itself: bool,
     /// Names this very record in `state[]`: random, new with each new secret, and no secret itself.
     pub mark: String,
     /// Somebody said that the secret no longer works; it is asked about before it is used again.
@@ -63,6 +66,13 @@ impl Kind {
             Self::HttpToken => "http-token",
             Self::Oauth => "oauth",
         }
+    }
+
+    /// The kind that a word names.
+    pub fn from_word(word: &str) -> Option<Self> {
+        [Self::Password, Self::ApiToken, Self::AccessToken, Self::HttpToken, Self::Oauth]
+            .into_iter()
+            .find(|kind| kind.word().eq_ignore_ascii_case(word))
     }
 
     /// The name people see.
@@ -90,6 +100,8 @@ pub enum Shape {
     AccessToken,
     AppPassword,
     HttpToken,
+    /// A JSON Web Token, as OAuth grants them (bitbucket-auth A3).
+    Jwt,
     Unknown,
 }
 
@@ -102,9 +114,19 @@ impl Shape {
             bytes if bytes.starts_with(b"ATBB") && bytes.len() == 36 => Self::AppPassword,
             bytes if bytes.starts_with(b"BBDC-") => Self::HttpToken,
             bytes if is_old_http_token(bytes) => Self::HttpToken,
+            bytes if is_jwt(bytes) => Self::Jwt,
             _ => Self::Unknown,
         }
     }
+}
+
+/// Three parts of Base64, of which the first begins with `{"` (RFC 7515, section 3.1).
+fn is_jwt(bytes: &[u8]) -> bool {
+    let part =
+        |part: &[u8]| !part.is_empty() && part.iter().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(byte));
+    bytes.starts_with(b"eyJ")
+        && bytes.split(|byte| *byte == b'.').count() == 3
+        && bytes.split(|byte| *byte == b'.').all(part)
 }
 
 /// 44 characters of Base64 whose plain text starts with digits: the first character can only be M, N or O,
@@ -146,6 +168,7 @@ impl Record {
             rest_login: None,
             scopes: Vec::new(),
             client: None,
+            itself: false,
             mark: String::new(),
             doubtful: false,
             healed: None,
@@ -154,8 +177,13 @@ impl Record {
 
     /// Whether it can be handed out at `now` without asking anybody.
     pub fn is_fresh(&self, now: u64) -> bool {
-        let early = if self.refresh.is_some() { EARLY } else { 0 };
+        let early = if self.can_be_refreshed() { EARLY } else { 0 };
         !self.doubtful && !self.secret.is_empty() && self.expires.is_none_or(|end| end > now + early)
+    }
+
+    /// Whether new tokens can be had for it without a person.
+    pub fn can_be_refreshed(&self) -> bool {
+        self.refresh.is_some() || self.itself
     }
 
     /// One line of JSON, since gnome-keyring can lose a collection over a newline.
@@ -246,6 +274,8 @@ mod tests {
             ("ATBB is how my passphrase begins", Shape::Unknown),
             ("BBDC-MTIzNDU2Nzg5MDEyOrandom", Shape::HttpToken),
             ("MTIzNDU2Nzg5MDEyOnJhbmRvbXJhbmRvbXJhbmRvbQAA", Shape::HttpToken),
+            ("eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJhIn0.c2ln-_", Shape::Jwt),
+            ("eyJhbGciOiJIUzI1NiJ9.", Shape::Unknown),
             ("NotATokenButFortyFourLettersLongOfBase64Text", Shape::Unknown),
             ("correct horse battery staple", Shape::Unknown),
         ];

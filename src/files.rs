@@ -5,11 +5,13 @@ use crate::error::{Error, Result};
 use std::fs::{self, File, OpenOptions};
 use std::io::{ErrorKind, Read, Write};
 use std::path::Path;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 use zeroize::Zeroizing;
 
 /// A private file is never larger; one that is, is none of ours.
 const LARGEST: u64 = 1 << 24;
+/// How the names of files begin that are not in their place yet.
+const NEW: &str = ".new-";
 
 /// Makes sure that `folder` is ours alone: made with 0700, or found to be a real folder of this user that nobody else may enter.
 pub fn keep_private(folder: &Path) -> Result<()> {
@@ -60,6 +62,7 @@ pub fn replace(path: &Path, content: &[u8]) -> Result<()> {
         let mut file = new_in(folder)?;
         file.write_all(content)?;
         file.as_file().sync_all()?;
+        sweep(folder, file.as_file().metadata()?.modified()?);
         file.persist(path).map_err(|error| error.error)?;
         sync(folder)
     };
@@ -69,10 +72,23 @@ pub fn replace(path: &Path, content: &[u8]) -> Result<()> {
 /// A temporary file that only its owner may read, whatever the umask.
 fn new_in(folder: &Path) -> std::io::Result<tempfile::NamedTempFile> {
     let mut builder = tempfile::Builder::new();
-    builder.prefix(".new-");
+    builder.prefix(NEW);
     #[cfg(unix)]
     builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o600));
     builder.tempfile_in(folder)
+}
+
+/// Removes what a writer left behind that died before it could rename: anything of that name that is an hour older than
+/// `now`, by the file system's own clock. What is younger may still be written.
+fn sweep(folder: &Path, now: SystemTime) {
+    let is_old = |entry: &fs::DirEntry| {
+        let written = entry.metadata().and_then(|found| found.modified());
+        let age = written.ok().and_then(|written| now.duration_since(written).ok());
+        entry.file_name().to_string_lossy().starts_with(NEW) && age.is_some_and(|age| age > Duration::from_secs(3600))
+    };
+    let left = fs::read_dir(folder).into_iter().flatten().flatten().filter(is_old);
+    // what cannot be removed now is there to be removed next time
+    left.for_each(|entry| drop(fs::remove_file(entry.path())));
 }
 
 #[cfg(unix)]
@@ -226,6 +242,23 @@ mod tests {
         assert_eq!(read(&path).expect("read").expect("there").as_slice(), b"two");
         assert_eq!(path.metadata().expect("there").permissions().mode() & 0o777, 0o600);
         assert_eq!(path.parent().expect("one").metadata().expect("there").permissions().mode() & 0o777, 0o700);
+    }
+
+    #[test]
+    fn what_a_dead_writer_left_is_swept_away_and_what_a_living_one_writes_is_not() {
+        let place = folder();
+        let path = place.path().join("private/file");
+        replace(&path, b"one").expect("written");
+        let left = |name: &str, hours: u64| {
+            let left = path.with_file_name(name);
+            let file = File::create(&left).expect("left");
+            let now = path.metadata().and_then(|found| found.modified()).expect("a time");
+            file.set_modified(now - Duration::from_secs(hours * 3600)).expect("made old");
+            left
+        };
+        let (old, young, other) = (left(".new-old", 2), left(".new-young", 0), left("other", 2));
+        replace(&path, b"two").expect("written");
+        assert_eq!([old, young, other].map(|path| path.exists()), [false, true, true]);
     }
 
     #[test]

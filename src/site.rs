@@ -81,6 +81,11 @@ impl Site {
         self.host == CLOUD_HOST && self.port.is_none()
     }
 
+    /// What it is where neither a setting nor a sign-in says so.
+    pub fn product_by_host(&self) -> Product {
+        if self.is_cloud() { Product::Cloud } else { Product::DataCenter }
+    }
+
     /// Whether it is reached without TLS.
     pub fn is_plain_http(&self) -> bool {
         self.scheme == Scheme::Http

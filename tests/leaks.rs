@@ -140,7 +140,7 @@ fn the_trace_of_everything_holds_no_secret() {
     let desk = Desk::at(&sandbox).with("GIT_TRACE_BITBUCKET", "1");
     let mut told = String::new();
     let login = desk.signs_in("bitbucket.org", &["--username", seeds::ALICE_EMAIL], seeds::API_TOKEN).succeeds();
-    assert!(login.err.contains("GET https://api.bitbucket.org/2.0/user 200"), "it does trace: {}", login.err);
+    assert!(login.err.contains("GET https://api.bitbucket.org/2.0/user"), "it does trace: {}", login.err);
     told += &login.err;
     told += &desk.signs_in(seeds::CODE, &["--username", "alice"], seeds::DC_ALICE_PASSWORD).succeeds().err;
     told += &desk.signs_in(seeds::CORP, &[], "BBDC-canary-wrong").fails().err;

@@ -1,14 +1,36 @@
 //! Stories of people and Git, one file a theme, on the sandbox and with real gits.
 
+mod access_tokens;
+mod accounts;
 mod architecture;
+mod bearer;
+mod browser;
 mod cancel;
 mod checks;
+mod ci;
 mod clone;
+mod configure;
 mod conformance;
+mod container;
+mod doctor;
+mod exec;
+mod expiry;
 mod failed_logins;
+mod healing;
+mod import;
+mod index;
 mod keyring;
 mod leaks;
+mod network;
+mod oauth_client;
+mod open_browser;
+mod progress;
+mod recipes;
+mod renamed;
 mod sign_in;
 mod stage;
 mod strangers;
+mod switch;
 mod terminal;
+mod token_command;
+mod trace;

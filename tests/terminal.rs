@@ -1,79 +1,10 @@
 //! A person at a real (pseudo-)terminal: what is typed is not shown, and the echo comes back on every way out.
 
-use crate::stage::{Desk, HELPER, gits};
-use bitbucket_sandbox::{Sandbox, seeds};
+use crate::stage::{Desk, Terminal, gits};
+use bitbucket_sandbox::{Sandbox, person, seeds};
 use rustix::process::{Pid, Signal, WaitOptions, kill_process, waitpid};
-use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
-use rustix::termios::{LocalModes, tcgetattr};
-use std::fs::{File, OpenOptions};
-use std::io::{Read, Write};
-use std::os::fd::OwnedFd;
 use std::os::unix::process::ExitStatusExt;
-use std::process::{Child, Command, Stdio};
-use std::sync::mpsc::{Receiver, channel};
-use std::time::Duration;
-
-/// Nothing here takes longer than a few milliseconds; a minute means that it hangs.
-const PATIENCE: Duration = Duration::from_secs(60);
-
-struct Terminal {
-    keys: File,
-    slave: File,
-    shown: Receiver<u8>,
-    seen: String,
-}
-
-impl Terminal {
-    fn new() -> Self {
-        let master: OwnedFd = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).expect("a pseudo-terminal");
-        grantpt(&master).and_then(|()| unlockpt(&master)).expect("ours");
-        let name = ptsname(&master, Vec::new()).expect("a name").into_string().expect("text");
-        let slave = OpenOptions::new().read(true).write(true).open(name).expect("its other end");
-        let keys = File::from(master);
-        let mut screen = keys.try_clone().expect("a second handle");
-        let (sender, shown) = channel();
-        std::thread::spawn(move || {
-            let mut byte = [0];
-            while matches!(screen.read(&mut byte), Ok(1)) && sender.send(byte[0]).is_ok() {}
-        });
-        Self { keys, slave, shown, seen: String::new() }
-    }
-
-    /// Runs the helper in a session of its own, whose terminal this is.
-    fn runs(&self, desk: &Desk, arguments: &[&str]) -> Child {
-        self.runs_program(HELPER, desk, arguments)
-    }
-
-    fn runs_program(&self, program: &str, desk: &Desk, arguments: &[&str]) -> Child {
-        let mut command = Command::new("/usr/bin/setsid");
-        command.args(["--ctty", "--wait"]).arg(program).args(arguments);
-        command
-            .env_clear()
-            .env("HOME", desk.home())
-            .env("PATH", "/usr/local/bin:/usr/bin:/bin")
-            .current_dir(desk.home());
-        command.env("GIT_CONFIG_NOSYSTEM", "1");
-        command.stdin(self.slave.try_clone().expect("a handle")).stdout(Stdio::piped()).stderr(Stdio::piped());
-        command.spawn().expect("it starts")
-    }
-
-    /// Waits until the screen shows a text.
-    fn shows(&mut self, text: &str) {
-        while !self.seen.contains(text) {
-            let byte =
-                self.shown.recv_timeout(PATIENCE).unwrap_or_else(|_| panic!("{text:?} is not in {:?}", self.seen));
-            self.seen.push(char::from(byte));
-        }
-    }
-
-    fn types(&mut self, text: &str) {
-        self.keys.write_all(text.as_bytes()).expect("typed");
-    }
-
-    fn echoes(&self) -> bool {
-        tcgetattr(&self.slave).expect("a terminal").local_modes.contains(LocalModes::ECHO)
-    }
-}
+use std::process::Child;
 
 #[test]
 fn a_typed_token_is_not_shown_and_the_echo_comes_back() {
@@ -89,29 +20,12 @@ fn a_typed_token_is_not_shown_and_the_echo_comes_back() {
     terminal.shows("E-mail");
     assert!(terminal.echoes());
     terminal.types(&format!("{}\n", seeds::ALICE_EMAIL));
+    terminal.shows("Expires");
+    terminal.types("\n");
     let output = login.wait_with_output().expect("it ends");
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     assert!(!terminal.seen.contains("canary"), "{}", terminal.seen);
     assert!(String::from_utf8_lossy(&output.stderr).contains("as alice"));
-}
-
-#[test]
-fn inside_a_git_command_the_terminal_is_asked_although_stdin_is_gits_pipe() {
-    for git in gits() {
-        let sandbox = Sandbox::start();
-        let (desk, mut terminal) = (Desk::at(&sandbox), Terminal::new());
-        let git = git.to_str().expect("text");
-        let clone = terminal.runs_program(git, &desk, &["clone", "-q", "https://bitbucket.org/acme/app.git", "x"]);
-        terminal.shows("Token for https://bitbucket.org: ");
-        assert!(!terminal.echoes());
-        terminal.types(&format!("{}\n", seeds::API_TOKEN));
-        terminal.shows("E-mail");
-        terminal.types(&format!("{}\n", seeds::ALICE_EMAIL));
-        let output = clone.wait_with_output().expect("it ends");
-        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-        assert!(!terminal.seen.contains("canary"), "{}", terminal.seen);
-        assert!(desk.home().join("x/README.md").exists());
-    }
 }
 
 #[test]
@@ -126,6 +40,104 @@ fn a_cancel_by_ctrl_c_gives_the_echo_back() {
     assert!(!output.status.success());
     assert!(terminal.echoes());
     assert!(!terminal.seen.contains("half"), "{}", terminal.seen);
+}
+
+#[test]
+fn the_end_of_input_is_a_cancel() {
+    let sandbox = Sandbox::start();
+    let (desk, mut terminal) = (Desk::at(&sandbox), Terminal::new());
+    let login = terminal.runs(&desk, &["login"]);
+    terminal.shows("Token for");
+    terminal.types("\x04");
+    let output = login.wait_with_output().expect("it ends");
+    assert!(String::from_utf8_lossy(&output.stderr).contains("cancelled"));
+    assert!(terminal.echoes());
+}
+
+#[test]
+fn a_wrong_token_may_be_followed_by_a_better_one() {
+    let sandbox = Sandbox::start();
+    let (desk, mut terminal) = (Desk::at(&sandbox), Terminal::new());
+    let login = terminal.runs(&desk, &["login", "--username", seeds::ALICE_EMAIL]);
+    terminal.shows("Token of");
+    terminal.types("ATATT-mistyped\n");
+    terminal.seen.clear();
+    terminal.shows("Token of");
+    terminal.types(&format!("{}\n", seeds::API_TOKEN));
+    terminal.shows("Expires");
+    terminal.types("\n");
+    let output = login.wait_with_output().expect("it ends");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+}
+
+#[test]
+fn a_password_beyond_ascii_arrives_as_it_was_typed() {
+    let sandbox = Sandbox::start();
+    let (desk, mut terminal) = (Desk::at(&sandbox), Terminal::new());
+    desk.configure("[bitbucket \"https://git.corp.example\"]\n\tproduct = datacenter\n");
+    let login = terminal.runs(&desk, &["login", seeds::CORP, "--password", "--username", "alice"]);
+    terminal.shows("Password of alice");
+    terminal.types("gr\u{fc}n \u{20ac}\n");
+    terminal.seen.clear();
+    terminal.shows("Password of alice");
+    terminal.types("\x04");
+    login.wait_with_output().expect("it ends");
+    let sent = sandbox.requests_to("git.corp.example").into_iter().filter_map(|seen| seen.authorization);
+    // base64 of "alice:grün €"
+    assert!(sent.into_iter().any(|value| value.contains("YWxpY2U6Z3LDvG4g4oKs")));
+}
+
+#[test]
+fn without_a_keyring_a_person_chooses_once_and_the_account_remembers() {
+    let sandbox = Sandbox::start();
+    let desk = Desk::at(&sandbox);
+    desk.configure("[bitbucket]\n\tstorage = auto\n");
+    for again in [false, true] {
+        let mut terminal = Terminal::new();
+        let login = terminal.runs(&desk, &["login", "--username", seeds::ALICE_EMAIL]);
+        terminal.shows("Token of");
+        terminal.types(&format!("{}\n", seeds::API_TOKEN));
+        if !again {
+            terminal.shows("No keyring is running here. Keep this sign-in, now and later, in:");
+            terminal.shows("1. a file only you can read");
+            terminal.shows("2. git's memory cache: for a day, never on the disk");
+            terminal.shows("3. nothing: for this time only");
+            terminal.types("1\n");
+        }
+        let output = login.wait_with_output().expect("it ends");
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success() && said.contains("kept in a file only you can read"), "{said}");
+    }
+    desk.git(&["clone", "https://bitbucket.org/acme/app.git", "one"]).succeeds();
+}
+
+#[test]
+fn a_browser_on_another_machine_signs_in_by_the_address_that_is_pasted_back() {
+    let sandbox = Sandbox::start();
+    let (desk, mut terminal) = (Desk::at(&sandbox).with_clients(&sandbox), Terminal::new());
+    let login = terminal.runs(&desk, &["login", "--no-browser"]);
+    terminal.shows("ssh -L ");
+    terminal.shows("paste the address");
+    let url =
+        terminal.seen.split_whitespace().find(|word| word.contains("/authorize?")).expect("an address").to_owned();
+    let end = person::consents_elsewhere(&sandbox, &url).expect("the person consents");
+    terminal.types("http://evil.example/?code=c&state=s\n");
+    terminal.shows("not the address");
+    terminal.types(&format!("{end}\n"));
+    let output = login.wait_with_output().expect("it ends");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("as alice"));
+}
+
+#[test]
+fn a_sign_in_in_the_browser_is_called_off_by_the_end_of_input() {
+    let sandbox = Sandbox::start();
+    let (desk, mut terminal) = (Desk::at(&sandbox).with_clients(&sandbox), Terminal::new());
+    let login = terminal.runs(&desk, &["login", "--no-browser"]);
+    terminal.shows("paste the address");
+    terminal.types("\x04");
+    let output = login.wait_with_output().expect("it ends");
+    assert!(String::from_utf8_lossy(&output.stderr).contains("cancelled"));
 }
 
 /// The child is the helper itself: setsid does not fork where it need not.
@@ -163,36 +175,12 @@ fn a_stop_gives_the_echo_back_and_the_question_comes_again_in_silence() {
     terminal.shows("Token of");
     assert!(!terminal.echoes());
     terminal.types(&format!("{}\n", seeds::API_TOKEN));
+    terminal.shows("Expires");
+    terminal.types("\n");
     let output = login.wait_with_output().expect("it ends");
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     assert!(!terminal.seen.contains("canary"), "{}", terminal.seen);
     assert!(terminal.echoes());
-}
-
-#[test]
-fn the_end_of_input_is_a_cancel() {
-    let sandbox = Sandbox::start();
-    let (desk, mut terminal) = (Desk::at(&sandbox), Terminal::new());
-    let login = terminal.runs(&desk, &["login"]);
-    terminal.shows("Token for");
-    terminal.types("\x04");
-    let output = login.wait_with_output().expect("it ends");
-    assert!(String::from_utf8_lossy(&output.stderr).contains("cancelled"));
-    assert!(terminal.echoes());
-}
-
-#[test]
-fn a_wrong_token_may_be_followed_by_a_better_one() {
-    let sandbox = Sandbox::start();
-    let (desk, mut terminal) = (Desk::at(&sandbox), Terminal::new());
-    let login = terminal.runs(&desk, &["login", "--username", seeds::ALICE_EMAIL]);
-    terminal.shows("Token of");
-    terminal.types("ATATT-mistyped\n");
-    terminal.seen.clear();
-    terminal.shows("Token of");
-    terminal.types(&format!("{}\n", seeds::API_TOKEN));
-    let output = login.wait_with_output().expect("it ends");
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
 }
 
 #[test]
@@ -207,6 +195,8 @@ fn a_wrong_token_that_is_typed_again_is_not_sent_again_and_with_another_e_mail_i
         terminal.shows("E-mail");
         terminal.types(&format!("{e_mail}\n"));
     }
+    terminal.shows("Expires");
+    terminal.types("\n");
     let output = login.wait_with_output().expect("it ends");
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     sandbox.clear_log();
@@ -231,18 +221,20 @@ fn a_secret_is_not_read_from_a_terminal_that_shows_it() {
 }
 
 #[test]
-fn a_password_beyond_ascii_arrives_as_it_was_typed() {
-    let sandbox = Sandbox::start();
-    let (desk, mut terminal) = (Desk::at(&sandbox), Terminal::new());
-    desk.configure("[bitbucket \"https://git.corp.example\"]\n\tproduct = datacenter\n");
-    let login = terminal.runs(&desk, &["login", seeds::CORP, "--password", "--username", "alice"]);
-    terminal.shows("Password of alice");
-    terminal.types("gr\u{fc}n \u{20ac}\n");
-    terminal.seen.clear();
-    terminal.shows("Password of alice");
-    terminal.types("\x04");
-    login.wait_with_output().expect("it ends");
-    let sent = sandbox.requests_to("git.corp.example").into_iter().filter_map(|seen| seen.authorization);
-    // base64 of "alice:grün €"
-    assert!(sent.into_iter().any(|value| value.contains("YWxpY2U6Z3LDvG4g4oKs")));
+fn inside_a_git_command_the_terminal_is_asked_although_stdin_is_gits_pipe() {
+    for git in gits() {
+        let sandbox = Sandbox::start();
+        let (desk, mut terminal) = (Desk::at(&sandbox), Terminal::new());
+        let desk = desk.with_git(&git);
+        let clone = terminal.watches_git(&desk, &["clone", "-q", "https://bitbucket.org/acme/app.git", "x"]);
+        terminal.shows("Token for https://bitbucket.org: ");
+        assert!(!terminal.echoes());
+        terminal.types(&format!("{}\n", seeds::API_TOKEN));
+        terminal.shows("E-mail");
+        terminal.types(&format!("{}\n", seeds::ALICE_EMAIL));
+        let (success, screen) = terminal.after(clone);
+        assert!(success, "{screen:#?}");
+        assert!(!terminal.seen.contains("canary"), "{}", terminal.seen);
+        assert!(desk.home().join("x/README.md").exists());
+    }
 }

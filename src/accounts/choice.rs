@@ -1,10 +1,10 @@
 //! Who? The username in the request › this repository's own setting › the most specific rule › the setting › the active
 //! account › the only one. Never a guess between two people.
 
+use super::place::{check_place, lies_under};
 use super::{ACCESS_TOKEN_USER, API_TOKEN_USER, Account, Entry};
 use crate::credential::Kind;
-use crate::error::{Error, Result};
-use crate::site::Site;
+use crate::error::Result;
 
 /// What a request says about whom it wants.
 #[derive(Debug, Default, Clone, Copy)]
@@ -60,13 +60,26 @@ impl Why {
             Self::Only => "the only one".into(),
         }
     }
+
+    /// One word that never changes, for scripts.
+    pub fn word(&self) -> &'static str {
+        match self {
+            Self::Username => "username",
+            Self::Here => "here",
+            Self::Rule(_) => "rule",
+            Self::Bound(_) => "token",
+            Self::Setting => "setting",
+            Self::Active => "active",
+            Self::Only => "only",
+        }
+    }
 }
 
 impl Entry {
     /// Chooses by the order above; an error where a rule would depend on a path that two readers understand differently.
     pub fn choose(&self, wanted: Wanted<'_>) -> Result<Choice> {
         if let Some(place) = wanted.place.filter(|_| self.depends_on_places()) {
-            check_segments(place)?;
+            check_place(place)?;
         }
         let named = wanted.username.and_then(|name| self.by_username(name, wanted.place));
         let here = || wanted.here.map(|name| self.named(name, Why::Here));
@@ -88,7 +101,7 @@ impl Entry {
 
     /// `None` where a fixed name of tokens leaves the choice to the place.
     fn by_username(&self, name: &str, place: Option<&str>) -> Option<Choice> {
-        let known = self.accounts.iter().find(|account| account.is_called(name) || account.has_login(name));
+        let known = self.account(name).or_else(|| self.accounts.iter().find(|account| account.has_login(name)));
         match (known, fixed_name(name)) {
             (Some(account), _) if account.bound.is_none() => {
                 Some(Choice::One { name: account.name.clone(), why: Why::Username })
@@ -100,11 +113,16 @@ impl Entry {
     }
 
     fn among(&self, fits: fn(&Account) -> bool, place: Option<&str>) -> Choice {
-        let fitting =
-            Self { accounts: self.accounts.iter().filter(|account| fits(account)).cloned().collect(), ..self.clone() };
+        let mut fitting = self.clone();
+        fitting.accounts.retain(fits);
+        let names = fitting.names();
+        let is_among = |name: &String| names.iter().any(|one| one.eq_ignore_ascii_case(name));
+        fitting.rules.retain(|_, name| is_among(name));
+        fitting.active = fitting.active.take_if(|active| is_among(active));
         fitting.by_place(place).unwrap_or_else(|| fitting.by_default())
     }
 
+    /// A rule holds for whom it names even where that one is not signed in: nobody else is meant.
     fn by_place(&self, place: Option<&str>) -> Option<Choice> {
         let place = place?;
         let rules = self.rules.iter().map(|(under, name)| (under, name, Why::Rule(under.clone()), true));
@@ -112,28 +130,23 @@ impl Entry {
             let bound = account.bound.as_ref()?;
             Some((bound, &account.name, Why::Bound(bound.clone()), false))
         });
-        let lying =
-            rules.chain(tokens).filter(|(under, name, ..)| lies_under(place, under) && self.account(name).is_some());
         // the longest wins, and of equals the rule, which a person wrote
+        let lying = rules.chain(tokens).filter(|(under, ..)| lies_under(place, under));
         let (_, name, why, _) = lying.max_by_key(|(under, .., rule)| (under.len(), *rule))?;
         Some(self.named(name, why))
     }
 
-    fn by_default(&self) -> Choice {
-        let free: Vec<&Account> = self.accounts.iter().filter(|account| account.bound.is_none()).collect();
-        let active = self.active.as_deref().and_then(|active| free.iter().find(|account| account.is_called(active)));
-        match (active, free.as_slice()) {
+    /// Whom it means where nothing more exact is said.
+    pub fn by_default(&self) -> Choice {
+        let free: Vec<&Account> = self.free().collect();
+        match (&self.active, free.as_slice()) {
             (_, []) => Choice::Nobody,
-            (_, [only]) => Choice::One { name: only.name.clone(), why: Why::Only },
-            (Some(active), _) => Choice::One { name: active.name.clone(), why: Why::Active },
+            (active, [only]) if active.as_ref().is_none_or(|active| only.is_called(active)) => {
+                Choice::One { name: only.name.clone(), why: Why::Only }
+            }
+            (Some(active), _) => self.named(active, Why::Active),
             (None, several) => Choice::Several { names: several.iter().map(|account| account.name.clone()).collect() },
         }
-    }
-}
-
-impl Account {
-    fn has_login(&self, name: &str) -> bool {
-        self.rest_login.as_ref().is_some_and(|login| login.eq_ignore_ascii_case(name))
     }
 }
 
@@ -146,38 +159,14 @@ fn fixed_name(name: &str) -> Option<fn(&Account) -> bool> {
     }
 }
 
-/// What rules are matched against: workspace or project, and repository. A Data Center's context path, `scm`, `.git` and
-/// what git-lfs appends are cut off.
-pub fn place_in(site: &Site, path: &[u8]) -> Option<String> {
-    let path = std::str::from_utf8(path).ok()?;
-    let path = path.strip_prefix(site.context().trim_start_matches('/')).unwrap_or(path).trim_start_matches('/');
-    let path = if site.is_cloud() { path } else { path.strip_prefix("scm/").unwrap_or(path) };
-    let path = path.find(".git/").map_or(path, |end| &path[..end]);
-    let path = path.strip_suffix(".git").unwrap_or(path);
-    (!path.is_empty()).then(|| path.to_owned())
-}
-
-/// Whole segments, whatever their case: both products take either in an address.
-fn lies_under(place: &str, rule: &str) -> bool {
-    let (place, rule) = (place.to_lowercase(), rule.to_lowercase());
-    place.strip_prefix(&rule).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-}
-
-fn check_segments(place: &str) -> Result<()> {
-    let crooked = |segment: &str| matches!(segment, "" | "." | "..") || segment.contains(['%', '\\', '?']);
-    match place.split('/').any(crooked) {
-        true => Err(Error::Protocol("its path can be read in two ways, and an account depends on it")),
-        false => Ok(()),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn entry(names: &[&str]) -> Entry {
-        let accounts = names.iter().map(|name| Account::new(*name, Kind::ApiToken, "file")).collect();
-        Entry { accounts, ..Entry::default() }
+        let mut entry = Entry::default();
+        entry.accounts = names.iter().map(|name| Account::new(*name, Kind::ApiToken, "file")).collect();
+        entry
     }
 
     fn chosen(entry: &Entry, wanted: Wanted<'_>) -> String {
@@ -202,6 +191,8 @@ mod tests {
         let all = Wanted { place: Some("globex/site"), ..all };
         assert_eq!(chosen(&entry, all), "dave: `bitbucket.account`");
         assert_eq!(chosen(&entry, Wanted { setting: None, ..all }), "eve: active");
+        entry.accounts.truncate(4);
+        assert_eq!(entry.by_default(), Choice::Unknown { name: "eve".into() }, "nobody takes her place unasked");
     }
 
     #[test]
@@ -226,6 +217,14 @@ mod tests {
         for crooked in ["acme/../globex/x", "acme//x", "./acme/x", "acme%2fx", "acme\\x"] {
             assert!(at(crooked).contains("two ways"), "{crooked}");
         }
+    }
+
+    #[test]
+    fn a_rule_for_somebody_who_is_not_signed_in_means_nobody_else() {
+        let mut entry = entry(&["alice"]);
+        entry.bind("acme", "carol");
+        let wanted = Wanted { place: Some("acme/app"), ..Wanted::default() };
+        assert_eq!(entry.choose(wanted), Ok(Choice::Unknown { name: "carol".into() }));
     }
 
     #[test]
@@ -254,21 +253,5 @@ mod tests {
         entry.accounts[1].rest_login = Some("bob@acme.example".into());
         let wanted = Wanted { username: Some("Bob@acme.example"), ..Wanted::default() };
         assert_eq!(chosen(&entry, wanted), "bob: named in the address");
-    }
-
-    #[test]
-    fn a_place_is_the_same_for_git_lfs_and_both_products() {
-        let server = Site::parse("https://code.corp.example/bitbucket").expect("a site");
-        let cases = [
-            (Site::cloud(), "acme/app.git", "acme/app"),
-            (Site::cloud(), "acme/app", "acme/app"),
-            (Site::cloud(), "acme/app.git/info/lfs", "acme/app"),
-            (server.clone(), "bitbucket/scm/prj/app.git", "prj/app"),
-            (server.clone(), "bitbucket/scm/~alice/notes.git/info/lfs", "~alice/notes"),
-        ];
-        for (site, path, place) in cases {
-            assert_eq!(place_in(&site, path.as_bytes()).as_deref(), Some(place), "{path}");
-        }
-        assert_eq!(place_in(&server, b""), None);
     }
 }

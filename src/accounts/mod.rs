@@ -2,13 +2,16 @@
 //! It reads and writes one file, and never asks a storage, a server or a person.
 
 mod choice;
+mod entry;
+mod place;
 
-pub use choice::{Choice, Wanted, place_in};
+pub use choice::{Choice, Wanted, Why};
+pub use entry::{Account, Entry, is_fixed};
+pub use place::{check_place, is_straight, place_in, typed_place};
 
-use crate::credential::Kind;
 use crate::error::{Error, Result};
 use crate::files::{self, Lock};
-use crate::site::{Product, Site};
+use crate::site::Site;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
@@ -22,45 +25,6 @@ pub struct Index {
     sites: BTreeMap<String, Entry>,
     #[serde(flatten)]
     later: Map<String, Value>,
-}
-
-/// What is known about one site.
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
-pub struct Entry {
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    product: Option<String>,
-    /// The account that a person chose for whatever no rule decides.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub active: Option<String>,
-    #[serde(default)]
-    pub accounts: Vec<Account>,
-    /// Workspace, project or repository, and the account for what lies under it.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub rules: BTreeMap<String, String>,
-    #[serde(flatten)]
-    later: Map<String, Value>,
-}
-
-/// One account at one site.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct Account {
-    /// Unique at its site: the username, or for a token that belongs to nobody `x-token-auth`, with `:` and what it is bound to.
-    pub name: String,
-    /// The kind's word (DESIGN section 2).
-    pub kind: Kind,
-    /// The storage's word.
-    pub storage: String,
-    /// Unix seconds; that of the access token for a browser sign-in.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub expires: Option<u64>,
-    /// The e-mail that the same person is known by.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub rest_login: Option<String>,
-    /// The workspace, project or repository that an access token is for.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub bound: Option<String>,
-    #[serde(flatten)]
-    pub later: Map<String, Value>,
 }
 
 /// The Git username of tokens that belong to no person (support.atlassian.com, "Using access tokens").
@@ -81,7 +45,7 @@ impl Index {
 
     /// Reads, changes and replaces the index while nobody else does; an index that did not change is not written.
     pub fn change<T>(folder: &Path, change: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
-        let _lock = Lock::take(&folder.join("locks"), "accounts", LOCK_LIMIT)?;
+        let _lock = lock(folder)?;
         let mut index = Self::read(folder)?;
         let before = index.to_bytes();
         let result = change(&mut index)?;
@@ -92,10 +56,15 @@ impl Index {
         Ok(result)
     }
 
-    /// Puts a new index in place of a broken one; the broken one was copied when it was read.
-    pub fn rebuild(folder: &Path, index: &Self) -> Result<()> {
-        let _lock = Lock::take(&folder.join("locks"), "accounts", LOCK_LIMIT)?;
-        files::replace(&folder.join(FILE), &index.to_bytes())
+    /// The same where the index may be broken: the change begins with an empty one then, and a copy is kept.
+    pub fn repair(folder: &Path, change: impl FnOnce(&mut Self)) -> Result<Self> {
+        let _lock = lock(folder)?;
+        let mut index = match Self::read(folder) {
+            Err(Error::IndexUnreadable { kept: Some(_), .. }) => Self::default(),
+            read => read?,
+        };
+        change(&mut index);
+        files::replace(&folder.join(FILE), &index.to_bytes()).map(|()| index)
     }
 
     /// All sites, in the order of their addresses.
@@ -115,7 +84,8 @@ impl Index {
 
     /// Forgets a site that has nothing left to know.
     pub fn tidy(&mut self, site: &Site) {
-        if self.site(site).is_some_and(|entry| entry.accounts.is_empty() && entry.rules.is_empty()) {
+        let is_bare = |entry: &Entry| entry.accounts.is_empty() && entry.rules.is_empty() && entry.active.is_none();
+        if self.site(site).is_some_and(is_bare) {
             self.sites.remove(&site.to_string());
         }
     }
@@ -127,67 +97,8 @@ impl Index {
     }
 }
 
-impl Entry {
-    /// Cloud or Data Center, where a sign-in found out.
-    pub fn product(&self) -> Option<Product> {
-        Product::from_word(self.product.as_deref()?)
-    }
-
-    /// Remembers what a sign-in found out.
-    pub fn set_product(&mut self, product: Product) {
-        self.product = Some(product.word().into());
-    }
-
-    /// The account of that name; case does not matter on either product.
-    pub fn account(&self, name: &str) -> Option<&Account> {
-        self.accounts.iter().find(|account| account.is_called(name))
-    }
-
-    /// Adds an account, or puts it in the place of the one of that name.
-    pub fn keep(&mut self, account: Account) {
-        match self.accounts.iter_mut().find(|known| known.is_called(&account.name)) {
-            Some(known) => {
-                *known = Account {
-                    later: known.later.clone(),
-                    bound: account.bound.clone().or(known.bound.take()),
-                    ..account
-                }
-            }
-            None => self.accounts.push(account),
-        }
-    }
-
-    /// Forgets an account, and every rule that led to it.
-    pub fn forget(&mut self, name: &str) {
-        self.accounts.retain(|account| !account.is_called(name));
-        self.rules.retain(|_, account| !account.eq_ignore_ascii_case(name));
-        self.active.take_if(|active| active.eq_ignore_ascii_case(name));
-    }
-
-    /// The names, in the order of their sign-ins.
-    pub fn names(&self) -> Vec<String> {
-        self.accounts.iter().map(|account| account.name.clone()).collect()
-    }
-}
-
-impl Account {
-    /// A new account of which nothing else is known.
-    pub fn new(name: impl Into<String>, kind: Kind, storage: impl Into<String>) -> Self {
-        Self {
-            name: name.into(),
-            kind,
-            storage: storage.into(),
-            expires: None,
-            rest_login: None,
-            bound: None,
-            later: Map::new(),
-        }
-    }
-
-    /// Whether a username, in any case, means this account.
-    pub fn is_called(&self, name: &str) -> bool {
-        self.name.to_lowercase() == name.to_lowercase()
-    }
+fn lock(folder: &Path) -> Result<Lock> {
+    Lock::take(&folder.join("locks"), "accounts", LOCK_LIMIT)?.ok_or(Error::IndexBusy)
 }
 
 fn keep_copy(path: &Path, content: &[u8]) -> Option<PathBuf> {
@@ -198,6 +109,7 @@ fn keep_copy(path: &Path, content: &[u8]) -> Option<PathBuf> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::credential::Kind;
 
     fn folder() -> tempfile::TempDir {
         tempfile::tempdir().expect("a folder to play in")
@@ -257,14 +169,5 @@ mod tests {
         });
         let index = Index::read(&home(&place)).expect("read");
         assert_eq!(index.site(&Site::cloud()).map(|entry| entry.accounts.len()), Some(16));
-    }
-
-    #[test]
-    fn forgetting_an_account_forgets_its_rules_and_that_it_was_active() {
-        let mut entry = Entry { active: Some("Alice".into()), ..Entry::default() };
-        entry.keep(Account::new("alice", Kind::ApiToken, "file"));
-        entry.rules.insert("acme".into(), "alice".into());
-        entry.forget("ALICE");
-        assert!(entry.accounts.is_empty() && entry.rules.is_empty() && entry.active.is_none());
     }
 }

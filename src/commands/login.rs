@@ -1,10 +1,12 @@
 //! `login`: somebody signs in, on the terminal or with a secret on stdin. It adds an account and replaces none but its own.
 
 use super::site_or_cloud;
-use crate::accounts::{Entry, Index};
+use crate::accounts::{ACCESS_TOKEN_USER, Choice, Entry, Index, typed_place};
+use crate::calendar;
 use crate::config::SignIn as Method;
-use crate::error::{Error, Exit, Result};
-use crate::resolve::{SignIn, named, sign_in};
+use crate::credential::{Kind, Record};
+use crate::error::{Error, Exit, Result, shown};
+use crate::resolve::{Ends, SignIn, Web, named, sign_in, sign_in_client};
 use crate::secret::Secret;
 use crate::site::{Product, Site};
 use crate::world::World;
@@ -21,6 +23,18 @@ pub struct Arguments {
     #[arg(long, value_name = "NAME")]
     username: Option<String>,
 
+    /// Sign in with the browser
+    #[arg(long, conflicts_with_all = ["token", "password", "with_token"])]
+    web: bool,
+
+    /// Sign in with a browser on another machine: show the address, and take the one where it ends
+    #[arg(long, conflicts_with_all = ["token", "password", "with_token"])]
+    no_browser: bool,
+
+    /// Ask for no permission to push (browser)
+    #[arg(long, conflicts_with_all = ["token", "password", "with_token"])]
+    read_only: bool,
+
     /// Sign in with a token
     #[arg(long, conflicts_with = "password")]
     token: bool,
@@ -33,9 +47,17 @@ pub struct Arguments {
     #[arg(long)]
     with_token: bool,
 
-    /// The workspace, project or repository that an access token is for
+    /// Sign in as the OAuth client itself, for machines (Cloud); needs its secret: `configure --oauth-client`
+    #[arg(long, conflicts_with_all = ["web", "no_browser", "read_only", "token", "password", "with_token", "username"])]
+    client: bool,
+
+    /// The workspace, project or repository that this sign-in is for; may be repeated
     #[arg(long = "for", value_name = "PLACE")]
-    bound: Option<String>,
+    places: Vec<String>,
+
+    /// When the token ends: a date like 2027-03-01, or a number of days; you are reminded from 14 days before
+    #[arg(long, value_name = "DATE|DAYS", conflicts_with_all = ["web", "no_browser", "password"])]
+    expires: Option<String>,
 }
 
 /// More than any token, less than any mistake.
@@ -46,38 +68,88 @@ pub fn run(world: &World, arguments: Arguments) -> Result<Exit> {
     if site.is_plain_http() && !world.settings()?.allows_http(&site) {
         return Err(Error::HttpNotAllowed { site: site.to_string() });
     }
-    let method = match (arguments.token, arguments.password) {
-        (true, _) => Method::Token,
-        (_, true) => Method::Password,
+    let method = match &arguments {
+        Arguments { token: true, .. } => Method::Token,
+        Arguments { password: true, .. } => Method::Password,
+        Arguments { web: true, .. } | Arguments { no_browser: true, .. } | Arguments { read_only: true, .. } => {
+            Method::Web
+        }
         _ => world.settings()?.sign_in(&site)?,
     };
+    let client = arguments.client;
+    let web = Web { elsewhere: arguments.no_browser, reading: arguments.read_only };
     let product = product(world, &site)?;
+    let ends = ends(world, arguments.expires.as_deref())?;
     let site = named(world, &site, product)?;
     let given = arguments.with_token.then(read_secret).transpose()?;
-    let (wanted, bound) = (arguments.username, arguments.bound);
-    let order = SignIn { world, site, product, wanted, place: bound.clone(), bound, method, given, stranger: false };
-    signed_in(&order)
+    let places = arguments.places.iter().map(|place| typed_place(&site, place)).collect::<Result<Vec<_>>>()?;
+    let (wanted, bound) = (arguments.username, places.first().cloned());
+    let order =
+        SignIn { world, site, product, wanted, place: bound.clone(), bound, method, web, given, stranger: false, ends };
+    let record = if client { sign_in_client(&order)? } else { signed_in(&order)? };
+    bind(&order, &record, &places)?;
+    tell_of_the_choice(world, &order.site)
 }
 
-fn signed_in(order: &SignIn<'_>) -> Result<Exit> {
+fn ends(world: &World, expires: Option<&str>) -> Result<Ends> {
+    let Some(text) = expires else { return Ok(Ends::Asked) };
+    let wrong = || Error::Usage("`--expires` wants a date ahead, like 2027-03-01, or a number of days".into());
+    calendar::expiry(text, world.now()).map(Ends::Known).ok_or_else(wrong)
+}
+
+fn signed_in(order: &SignIn<'_>) -> Result<Record> {
     if order.given.is_some() {
-        return sign_in(order, None).map(|_| Exit::Done);
+        return sign_in(order, None);
     }
-    let mut asker = order.world.asker().ok_or(Error::NobodyToAsk { what: "a token" })?;
-    sign_in(order, Some(&mut asker)).map(|_| Exit::Done)
+    let mut asker = order.world.asker();
+    if asker.is_none() && order.world.browser().is_none() {
+        return Err(Error::NobodyToAsk { what: "a token" });
+    }
+    sign_in(order, asker.as_mut())
+}
+
+/// A person's account is bound to places by rules; a token of nobody has the first of them in its own name.
+fn bind(order: &SignIn<'_>, record: &Record, places: &[String]) -> Result<()> {
+    let (first, others) = match places {
+        [first, others @ ..] if record.kind == Kind::AccessToken => (Some(first), others),
+        all => (None, all),
+    };
+    let name = first.map_or(record.username.clone(), |place| format!("{ACCESS_TOKEN_USER}:{place}"));
+    Index::change(&order.world.folder()?, |index| {
+        let entry = index.site_mut(&order.site);
+        let login = |entry: &Entry| {
+            let login = record.rest_login.as_deref()?;
+            entry.accounts.iter().find(|account| account.has_login(login)).map(|account| account.name.clone())
+        };
+        let known = entry.account(&name).map(|account| account.name.clone()).or_else(|| login(entry));
+        others.iter().zip(known.iter().cycle()).for_each(|(place, name)| entry.bind(place, name));
+        index.tidy(&order.site);
+        Ok(())
+    })
+}
+
+/// With a second account there is something to choose, and nobody is guessed.
+fn tell_of_the_choice(world: &World, site: &Site) -> Result<Exit> {
+    let index = world.index()?;
+    if let Some(Choice::Several { names }) = index.site(site).map(Entry::by_default) {
+        let (at, names) = (site.short(), names.iter().map(|name| shown(name)).collect::<Vec<_>>().join(", "));
+        world.say(&format!("Accounts at {at} now: {names}. Git asks which one, until you choose:"));
+        world.say(&format!("hint: `git credential-bitbucket switch {at} NAME`, or with `--for WORKSPACE`"));
+    }
+    Ok(Exit::Done)
 }
 
 fn product(world: &World, site: &Site) -> Result<Product> {
-    let index = Index::read(&world.folder()?)?;
+    let index = world.index()?;
     let known = world.settings()?.product(site)?.or(index.site(site).and_then(Entry::product));
-    Ok(known.unwrap_or(if site.is_cloud() { Product::Cloud } else { Product::DataCenter }))
+    Ok(known.unwrap_or(site.product_by_host()))
 }
 
 /// One line; what follows it is somebody's mistake.
-fn read_secret() -> Result<Secret> {
+pub fn read_secret() -> Result<Secret> {
     // a terminal would show what is typed
     if std::io::stdin().is_terminal() {
-        let words = "`--with-token` reads a pipe or a file; without it you are asked, and nothing shows";
+        let words = "a secret is read from a pipe or a file here; a terminal would show it";
         return Err(Error::Usage(words.into()));
     }
     let mut bytes = Zeroizing::new(Vec::new());

@@ -2,12 +2,22 @@
 
 mod accounts;
 mod capability;
+mod configure;
+mod doctor;
 mod erase;
+mod exec;
 mod get;
+mod import;
 mod login;
 mod logout;
+mod moving;
+mod oauth_client;
+mod open_browser;
 mod status;
 mod store;
+mod switch;
+mod token;
+mod unconfigure;
 
 use crate::config::Environment;
 use crate::error::{Error, Exit, Result};
@@ -53,14 +63,28 @@ enum Command {
     Erase,
     /// Say which parts of Git's protocol are spoken (Git calls this)
     Capability,
-    /// Sign in with a token or a password
+    /// Sign in: with the browser, a token or a password
     Login(login::Arguments),
     /// Forget an account
     Logout(logout::Arguments),
     /// List who is signed in where
     Accounts(accounts::Arguments),
-    /// Tell whether a sign-in is well
+    /// Choose who is used: at a site, for a workspace or project, or in this repository
+    Switch(switch::Arguments),
     Status(status::Arguments),
+    Doctor(doctor::Arguments),
+    Import(import::Arguments),
+    /// Print one fresh secret, for scripts
+    Token(token::Arguments),
+    /// Run one command with a credential; nothing touches the disk
+    Exec(exec::Arguments),
+    /// Make Git ask us about your Bitbuckets, and nobody else
+    Configure(configure::Arguments),
+    /// Take back what `configure` wrote
+    Unconfigure(configure::Target),
+    /// Open the address on stdin in the browser (we call this)
+    #[command(hide = true)]
+    OpenBrowser,
     /// Whatever a later Git may call
     #[command(external_subcommand)]
     Unknown(#[expect(dead_code, reason = "clap wants a place for the words")] Vec<String>),
@@ -75,10 +99,15 @@ pub fn run() -> Result<Exit> {
         Err(error) => return Ok(explain_usage(&error, out)),
     };
     trace::start(&environment, line.verbose);
-    let world = World::new(environment, Wishes { storage: line.storage, no_input: line.no_input }, out);
+    // whoever looks for what is wrong must not be stopped by a question
+    let no_input = line.no_input || matches!(line.command, Command::Doctor(_));
+    let world = World::new(environment, Wishes { storage: line.storage, no_input }, out);
+    let from_git = matches!(line.command, Command::Get | Command::Store | Command::Erase);
     let outcome = dispatch(&world, line.command);
-    if let Err(error) = &outcome {
-        say(&world, error);
+    match &outcome {
+        Ok(_) | Err(Error::Stdout) => {}
+        Err(error) if from_git => world.report_to_git(error),
+        Err(error) => world.report(error),
     }
     outcome
 }
@@ -92,7 +121,15 @@ fn dispatch(world: &World, command: Command) -> Result<Exit> {
         Command::Login(arguments) => login::run(world, arguments),
         Command::Logout(arguments) => logout::run(world, &arguments),
         Command::Accounts(arguments) => accounts::run(world, &arguments),
+        Command::Switch(arguments) => switch::run(world, &arguments),
         Command::Status(arguments) => status::run(world, &arguments),
+        Command::Import(arguments) => import::run(world, &arguments),
+        Command::Doctor(arguments) => doctor::run(world, &arguments),
+        Command::Token(arguments) => token::run(world, &arguments),
+        Command::Exec(arguments) => exec::run(world, &arguments),
+        Command::Configure(arguments) => configure::run(world, &arguments),
+        Command::Unconfigure(target) => unconfigure::run(world, &target),
+        Command::OpenBrowser => open_browser::run(world),
         Command::Unknown(_) => unknown(),
     }
 }
@@ -103,14 +140,6 @@ fn unknown() -> Result<Exit> {
     match std::io::stdin().is_terminal() {
         true => Err(Error::Usage("there is no such command".into())),
         false => Ok(Exit::Done),
-    }
-}
-
-/// A missing `login` is said in two lines, or on one line to Git, which prints it among its own.
-fn say(world: &World, error: &Error) {
-    match error {
-        Error::Stdout => {}
-        error => world.report(error),
     }
 }
 
@@ -143,4 +172,22 @@ fn claim_stdout() -> Result<File> {
 /// The site that a person names, or the Cloud.
 fn site_or_cloud(typed: Option<&str>) -> Result<Site> {
     typed.map_or_else(|| Ok(Site::cloud()), Site::parse)
+}
+
+/// The site that a person names, or the only one that is known, or the Cloud.
+fn site_meant(world: &World, typed: Option<&str>) -> Result<Site> {
+    let index = world.index()?;
+    let mut known = index.sites().map(|(site, _)| site);
+    match (typed, known.next(), known.next()) {
+        (None, Some(only), None) => Ok(only),
+        (typed, ..) => site_or_cloud(typed),
+    }
+}
+
+/// The same for scripts, whose environment may name it.
+fn site_or_named(world: &World, typed: Option<&str>) -> Result<Site> {
+    match typed {
+        Some(typed) => Site::parse(typed),
+        None => Ok(world.environment.named_site()?.unwrap_or_else(Site::cloud)),
+    }
 }

@@ -1,22 +1,48 @@
-//! A copy of the environment, taken once. What a variable means is said here and nowhere else.
+//! A copy of the environment, taken once, the token in it apart from the rest. What a variable means is said here and in
+//! the files beside this one, and nowhere else.
 
+use super::injection::TOKEN;
+use crate::child;
+use crate::error::{Error, Result};
+use crate::secret::Secret;
 use std::collections::BTreeMap;
 use std::ffi::OsString;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 /// The variables of this process; tests make their own.
 #[derive(Debug, Default)]
 pub struct Environment {
     variables: BTreeMap<String, OsString>,
+    token: Option<Secret>,
+}
+
+/// What tells whether a browser can be opened, and on whose screen it would appear.
+#[derive(Debug, Default, Clone, PartialEq, Eq)]
+pub struct Desktop {
+    /// `BROWSER`: commands separated by colons.
+    pub browser: Option<String>,
+    /// Whether there is a screen (`DISPLAY`, `WAYLAND_DISPLAY`).
+    pub has_screen: bool,
+    /// Whether the person sits at another machine (`SSH_CONNECTION`, `SSH_TTY`).
+    pub is_remote: bool,
+    /// Whether this is Linux inside Windows (`WSL_DISTRO_NAME`, `WSL_INTEROP`).
+    pub is_wsl: bool,
+    /// Absolute folders to look for programs in.
+    pub search_path: Vec<PathBuf>,
+}
+
+impl Desktop {
+    /// The full path of a program: itself if it is one, else from the folders of the search path.
+    pub fn program(&self, name: &str) -> Option<PathBuf> {
+        child::find(name, &self.search_path)
+    }
 }
 
 impl Environment {
     /// The environment of this process; names that are not UTF-8 mean nothing to us.
     #[expect(clippy::disallowed_methods, reason = "this is the room that reads the environment")]
     pub fn of_this_process() -> Self {
-        let variables =
-            std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value))).collect();
-        Self { variables }
+        std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value))).collect()
     }
 
     /// A variable as text; an empty one counts as unset.
@@ -24,9 +50,43 @@ impl Environment {
         self.variables.get(name)?.to_str().map(str::to_owned).filter(|text| !text.is_empty())
     }
 
+    /// A variable as text, where even an empty one says something.
+    pub fn said(&self, name: &str) -> Option<String> {
+        self.variables.get(name)?.to_str().map(str::to_owned)
+    }
+
     /// A variable as a path; an empty one counts as unset.
     pub fn path(&self, name: &str) -> Option<PathBuf> {
         self.variables.get(name).filter(|value| !value.is_empty()).map(PathBuf::from)
+    }
+
+    /// `BITBUCKET_TOKEN`; an empty one counts as unset.
+    pub fn token(&self) -> Option<&Secret> {
+        self.token.as_ref().filter(|token| !token.is_empty())
+    }
+
+    /// Whether `BITBUCKET_TOKEN` is set to nothing, as CI does with a secret that a job may not see.
+    pub fn has_empty_token(&self) -> bool {
+        self.token.as_ref().is_some_and(Secret::is_empty)
+    }
+
+    /// Everything but our own token, for a command that the user named.
+    pub fn for_commands(&self) -> Vec<(OsString, OsString)> {
+        self.variables.iter().map(|(name, value)| (name.into(), value.clone())).collect()
+    }
+
+    /// The variables that add these lines to Git's configuration for a command and all below it, behind what is there
+    /// already (git-config, "GIT_CONFIG_COUNT").
+    pub fn with_git_settings(&self, lines: &[(String, String)]) -> Result<Vec<(String, String)>> {
+        let before = self.text("GIT_CONFIG_COUNT").map_or(Ok(0), |text| text.trim().parse::<u32>());
+        let before = before.map_err(|_| Error::Usage("`GIT_CONFIG_COUNT` is no number".into()))?;
+        let mut variables = Vec::new();
+        for (number, (key, value)) in (before..).zip(lines) {
+            variables.push((format!("GIT_CONFIG_KEY_{number}"), key.clone()));
+            variables.push((format!("GIT_CONFIG_VALUE_{number}"), value.clone()));
+        }
+        variables.push(("GIT_CONFIG_COUNT".into(), (before as usize + lines.len()).to_string()));
+        Ok(variables)
     }
 
     /// What a child may need that asks a person or shows something; none of it holds a secret.
@@ -53,9 +113,26 @@ impl Environment {
         self.text("CI").is_some_and(|value| super::git_boolean(&value) != Some(false))
     }
 
+    /// Whether a terminal can do no more than lines: `TERM` is `dumb` or unset, as Git reads it (editor.c).
+    pub fn has_dumb_terminal(&self) -> bool {
+        self.text("TERM").is_none_or(|term| term == "dumb")
+    }
+
     /// `GIT_TERMINAL_PROMPT=0`; Git reads it only in its own prompt, so a helper must read it too.
     pub fn forbids_asking(&self) -> bool {
         self.text("GIT_TERMINAL_PROMPT").is_some_and(|value| super::git_boolean(&value) == Some(false))
+    }
+
+    /// Where a browser would appear.
+    pub fn desktop(&self) -> Desktop {
+        let any = |names: [&str; 2]| names.iter().any(|name| self.text(name).is_some());
+        Desktop {
+            browser: self.text("BROWSER"),
+            has_screen: any(["DISPLAY", "WAYLAND_DISPLAY"]),
+            is_remote: any(["SSH_CONNECTION", "SSH_TTY"]),
+            is_wsl: any(["WSL_DISTRO_NAME", "WSL_INTEROP"]),
+            search_path: self.search_path(),
+        }
     }
 
     /// The folder of the user.
@@ -79,26 +156,27 @@ impl Environment {
 
     /// The full path of a program, or `None` where no folder of the search path has it.
     pub fn program(&self, name: &str) -> Option<PathBuf> {
-        let file = format!("{name}{}", std::env::consts::EXE_SUFFIX);
-        self.search_path().into_iter().map(|folder| folder.join(&file)).find(|path| is_program(path))
+        child::find(name, &self.search_path())
+    }
+
+    /// The full path of the program that runs, to start a copy of it.
+    pub fn this_program(&self) -> Option<PathBuf> {
+        std::env::current_exe().ok()
+    }
+}
+
+impl FromIterator<(String, OsString)> for Environment {
+    fn from_iter<I: IntoIterator<Item = (String, OsString)>>(all: I) -> Self {
+        let mut variables: BTreeMap<String, OsString> = all.into_iter().collect();
+        let token = variables.remove(TOKEN).map(|token| Secret::new(token.into_encoded_bytes()));
+        Self { variables, token }
     }
 }
 
 impl<const N: usize> From<[(&str, &str); N]> for Environment {
     fn from(variables: [(&str, &str); N]) -> Self {
-        Self { variables: variables.into_iter().map(|(name, value)| (name.to_owned(), value.into())).collect() }
+        variables.into_iter().map(|(name, value)| (name.to_owned(), value.into())).collect()
     }
-}
-
-#[cfg(unix)]
-fn is_program(path: &Path) -> bool {
-    use std::os::unix::fs::PermissionsExt;
-    path.metadata().is_ok_and(|file| file.is_file() && file.permissions().mode() & 0o111 != 0)
-}
-
-#[cfg(not(unix))]
-fn is_program(path: &Path) -> bool {
-    path.is_file()
 }
 
 #[cfg(test)]

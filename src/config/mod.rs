@@ -1,17 +1,41 @@
 //! Every setting, read once: the environment, and Git's own configuration in one child process.
-//! The only reader of both. It decides what a setting means and whose word counts, never what to do about it.
+//! The only reader of both, and the only writer of git config. It decides what a setting means and whose word counts,
+//! never what to do about it.
 
+mod command_line;
+mod credential_lines;
 mod environment;
+mod gcm;
+mod git;
+mod git_file;
+mod injection;
 mod network;
+mod no_proxy;
+mod oauth;
+mod origin;
+mod ours;
+mod own_program;
+mod proxy;
+mod repository;
 mod url_match;
 
-pub use environment::Environment;
+pub use environment::{Desktop, Environment};
+pub use gcm::GcmClient;
+pub use git_file::{Edit, GitFile};
+pub use injection::{Injection, Source, handed_on};
 pub use network::Network;
+pub use oauth::ClientSettings;
+#[cfg(test)]
+pub use origin::test_line;
+pub use origin::{Line, git_version, lines, top_folder};
+pub use ours::{Lines, to_configure, to_unconfigure};
+pub use own_program::{helper, is_ours};
+pub use proxy::Proxy;
+pub use repository::{Remote, remote};
 
 use crate::error::{Error, Result};
 use crate::site::{Product, Site};
 use std::path::PathBuf;
-use std::process::{Command, Stdio};
 
 /// One line of Git's configuration, with whose file it stands in.
 #[derive(Clone, Debug)]
@@ -51,6 +75,9 @@ pub enum AuthScheme {
     Bearer,
 }
 
+/// What is read of Git's configuration.
+const KEYS: &str = r"^(bitbucket|credential|http)\.|^core\.askpass$|^remote\..*\.(url|proxy|proxyauthmethod)$";
+
 /// Git's configuration as far as it concerns us.
 #[derive(Debug, Default)]
 pub struct Settings {
@@ -58,15 +85,9 @@ pub struct Settings {
 }
 
 impl Settings {
-    /// Reads `bitbucket.*`, `credential.*`, `http.*` and `core.askPass`, with their scopes, from the Git on the search path.
+    /// Reads our keys and those of Git's that concern us, with their scopes, from the Git on the search path.
     pub fn read(environment: &Environment) -> Result<Self> {
-        let git = environment.program("git").ok_or(Error::Program { name: "git", why: "is not on the search path" })?;
-        let output = Command::new(git)
-            .args(["config", "-z", "--show-scope", "--get-regexp", r"^(bitbucket|credential|http)\.|^core\.askpass$"])
-            .stdin(Stdio::null())
-            .stderr(Stdio::null())
-            .output()
-            .map_err(|_| Error::Program { name: "git", why: "could not be started" })?;
+        let output = git::run(environment, &["config", "-z", "--show-scope", "--get-regexp", KEYS])?;
         match output.status.code() {
             // 1 means that no line matched (git-config, "EXIT STATUS")
             Some(0 | 1) => Ok(Self::parse(&output.stdout)),
@@ -92,12 +113,8 @@ impl Settings {
         trusted.filter_map(|entry| Site::parse(entry.url.as_deref()?).ok())
     }
 
-    /// The value that counts for a URL (a more specific one beats a later one, git-config `http.<url>.*`).
-    pub fn value(&self, section: &str, key: &str, url: &str) -> Option<&Entry> {
-        self.best(section, key, url, |_| true)
-    }
-
-    /// The same, as far as it does not come from a repository.
+    /// The value that counts for a URL (a more specific one beats a later one, git-config `http.<url>.*`), as far as it
+    /// does not come from a repository.
     pub fn trusted(&self, section: &str, key: &str, url: &str) -> Option<&Entry> {
         self.best(section, key, url, Entry::is_trusted)
     }
@@ -175,10 +192,13 @@ impl Settings {
         self.text(site, "storage").map(|word| word.to_ascii_lowercase())
     }
 
-    /// `bitbucket.<url>.account`, the one key a repository may set, for a place within the site.
-    pub fn account(&self, site: &Site, place: Option<&str>) -> Option<&Entry> {
+    /// `bitbucket.<url>.account`, the one key a repository may set, for a place within the site: the repository's own
+    /// word (`here`), or anybody else's.
+    pub fn account(&self, site: &Site, place: Option<&str>, here: bool) -> Option<&str> {
         let url = place.map_or(site.to_string(), |place| format!("{site}/{place}"));
-        self.value("bitbucket", "account", &url).filter(|entry| !entry.value.is_empty())
+        let counts = if here { |entry: &Entry| !entry.is_trusted() } else { Entry::is_trusted };
+        let entry = self.best("bitbucket", "account", &url, counts);
+        entry.map(|entry| entry.value.as_str()).filter(|name| !name.is_empty())
     }
 
     /// Whether plain http may carry a secret to this site: loopback always, the Cloud never, others by permission.
@@ -206,8 +226,7 @@ impl Settings {
     /// A path of any section for a URL, with `~/` opened.
     pub fn path(&self, section: &str, key: &str, url: &str, home: Option<&PathBuf>) -> Option<PathBuf> {
         let value = &self.trusted(section, key, url)?.value;
-        let opened = value.strip_prefix("~/").zip(home).map(|(rest, home)| home.join(rest));
-        Some(opened.unwrap_or_else(|| PathBuf::from(value))).filter(|path| !path.as_os_str().is_empty())
+        Some(opened(value, home)).filter(|path| !path.as_os_str().is_empty())
     }
 
     /// `core.askPass`.
@@ -225,12 +244,35 @@ impl Entry {
         self.scope != Scope::Repository
     }
 
+    /// The key as `git config` takes it.
+    pub fn name(&self) -> String {
+        let url = self.url.as_ref().map(|url| format!("{url}.")).unwrap_or_default();
+        format!("{}.{url}{}", self.section, self.key)
+    }
+
+    /// Whether its address, if it has one, means this URL.
+    pub fn applies_to(&self, url: &str) -> bool {
+        self.rank_for(url).is_some()
+    }
+
+    /// Whether it is the line of that very section, address and key.
+    pub fn is(&self, section: &str, url: &str, key: &str) -> bool {
+        self.section == section && self.url.as_deref() == Some(url) && self.key.eq_ignore_ascii_case(key)
+    }
+
     fn rank_for(&self, url: &str) -> Option<url_match::Rank> {
         match &self.url {
+            Some(pattern) if self.section == "credential" => url_match::rank_of_partial(pattern, url),
             Some(pattern) => url_match::rank(pattern, url),
             None => Some(url_match::Rank::default()),
         }
     }
+}
+
+/// A path with `~/` opened.
+fn opened(value: &str, home: Option<&PathBuf>) -> PathBuf {
+    let below = value.strip_prefix("~/").zip(home).map(|(rest, home)| home.join(rest));
+    below.unwrap_or_else(|| PathBuf::from(value))
 }
 
 fn entry(scope: &str, line: &str) -> Option<Entry> {
@@ -271,15 +313,17 @@ mod tests {
     #[test]
     fn the_more_specific_address_wins_and_the_later_of_equals() {
         let settings = settings(&[
+            ("global", "bitbucket.https://bitbucket.org.account", "somebody"),
             ("global", "bitbucket.https://bitbucket.org.account", "alice"),
             ("global", "bitbucket.account", "everywhere"),
             ("global", "bitbucket.https://bitbucket.org/acme.account", "worker"),
             ("local", "bitbucket.https://bitbucket.org.account", "bob"),
         ]);
-        let account = |place| settings.account(&Site::cloud(), place).map(|entry| entry.value.as_str());
-        assert_eq!(account(None), Some("bob"));
+        let account = |place| settings.account(&Site::cloud(), place, false);
+        assert_eq!(account(None), Some("alice"));
         assert_eq!(account(Some("acme/app")), Some("worker"));
-        assert_eq!(account(Some("acme-evil/app")), Some("bob"));
+        assert_eq!(account(Some("acme-evil/app")), Some("alice"));
+        assert_eq!(settings.account(&Site::cloud(), Some("acme/app"), true), Some("bob"));
     }
 
     #[test]
@@ -292,7 +336,7 @@ mod tests {
         let site = Site::parse("http://git.corp.example").expect("a site");
         assert_eq!(settings.storage(&site), None);
         assert!(!settings.allows_http(&site));
-        assert_eq!(settings.account(&site, None).map(|entry| entry.value.as_str()), Some("alice"));
+        assert_eq!(settings.account(&site, None, true), Some("alice"));
         assert_eq!(settings.ignored(&site.to_string()), ["bitbucket.storage", "bitbucket.allowhttp"]);
     }
 

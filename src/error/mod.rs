@@ -1,9 +1,10 @@
 //! Every way to fail, sorted by who can act next. Each has a message (what happened), mostly a hint (what to do)
 //! and an exit code. No variant carries a secret, and no text from outside passes unless through `shown`.
 
+mod keepers;
 mod reasons;
 
-pub use reasons::{Refusal, Unclear, Wire};
+pub use reasons::{API_TOKEN_PAGE, Pem, Refusal, Unclear, Wire};
 
 use std::fmt;
 use std::path::PathBuf;
@@ -22,12 +23,19 @@ pub enum Error {
     Ambiguous { site: String, accounts: Vec<String> },
     UnknownAccount { site: String, account: String, known: Vec<String> },
     NotThisRepository { site: String, account: String },
-    NoTokenInCi { site: String, cloud: bool },
+    SecondFactor { site: String },
+    NoOauthClient { site: String, cloud: bool },
+    Denied { site: String, said: String },
+    NobodyCame { minutes: u64 },
+    NoTokenInCi { site: String, cloud: bool, empty: bool },
+    Injected { what: String, remedy: String },
+    OnTerminal,
     AtSignInName,
     Busy { site: String },
     Cancelled,
     NobodyToAsk { what: &'static str },
     NotASite,
+    NotAPlace,
     HttpNotAllowed { site: String },
     AmbiguousContext { host: String, contexts: Vec<String> },
     BadSecret,
@@ -41,14 +49,23 @@ pub enum Error {
     KeyringWithoutCollection,
     KeyringSilent { seconds: u64 },
     KeyringFailed { what: &'static str },
+    KeyringOutOfReach { system: &'static str },
     File { action: &'static str, path: PathBuf, why: std::io::ErrorKind },
     UnsafeFile { path: PathBuf, why: &'static str },
     IndexUnreadable { path: PathBuf, kept: Option<PathBuf> },
+    IndexBusy,
+    GitConfig { file: &'static str, said: String },
+    NoPathToSelf,
     RecordUnreadable,
     UnfitSecret { site: String, account: String },
     NotStored { storage: &'static str },
     Setting { key: String, expected: &'static str },
     Program { name: &'static str, why: &'static str },
+    BadProxy { origin: String },
+    ProxyMethod { method: &'static str },
+    Pem { path: PathBuf, why: Pem },
+    PortBusy { port: u16 },
+    PortRefused { port: u16 },
 
     // The network, or whoever runs the server, can act.
     Offline { host: String, why: Wire },
@@ -59,6 +76,8 @@ pub enum Error {
     Pretender { site: String },
     Redirected { host: String, to: String },
     Captcha { site: String, page: String },
+    OauthClientRefused { host: String },
+    CodeRefused { host: String },
 
     // The caller can act: git, or whoever speaks its protocol.
     Protocol(&'static str),
@@ -68,17 +87,32 @@ pub enum Error {
 /// What a script can tell apart (DESIGN section 3).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Exit {
-    Done = 0,
-    Failed = 1,
-    Usage = 2,
-    SignIn = 4,
+    Done,
+    Failed,
+    Usage,
+    SignIn,
+    /// That of the command which ran in our place.
+    Passed(u8),
+}
+
+impl Exit {
+    /// The number.
+    pub fn code(self) -> u8 {
+        match self {
+            Self::Done => 0,
+            Self::Failed => 1,
+            Self::Usage => 2,
+            Self::SignIn => 4,
+            Self::Passed(code) => code,
+        }
+    }
 }
 
 impl Error {
     /// The exit code that goes with it.
     pub fn exit(&self) -> Exit {
         match self {
-            Self::Usage(_) | Self::NotASite => Exit::Usage,
+            Self::Usage(_) | Self::NotASite | Self::NotAPlace => Exit::Usage,
             Self::NobodySignedIn
             | Self::SignInNeeded { .. }
             | Self::Ambiguous { .. }
@@ -88,15 +122,28 @@ impl Error {
         }
     }
 
+    /// Whether the keyring is what stands in the way, so that another storage would help.
+    pub fn is_about_the_keyring(&self) -> bool {
+        matches!(
+            self,
+            Self::KeyringAbsent
+                | Self::KeyringLocked
+                | Self::KeyringWithoutCollection
+                | Self::KeyringSilent { .. }
+                | Self::KeyringFailed { .. }
+                | Self::KeyringOutOfReach { .. }
+        )
+    }
+
     /// What the reader can do next, in one line.
     pub fn hint(&self) -> Option<String> {
-        hint_for_people(self).or_else(|| hint_for_keepers(self)).or_else(|| hint_for_networks(self))
+        hint_for_people(self).or_else(|| keepers::hint(self)).or_else(|| hint_for_networks(self))
     }
 }
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let text = said_to_people(self).or_else(|| said_to_keepers(self)).or_else(|| said_to_networks(self));
+        let text = said_to_people(self).or_else(|| keepers::said(self)).or_else(|| said_to_networks(self));
         f.write_str(&text.unwrap_or_else(|| said_to_callers(self)))
     }
 }
@@ -115,12 +162,24 @@ fn said_to_people(error: &Error) -> Option<String> {
         Error::NotThisRepository { site, account } => {
             format!("{site} accepts the sign-in of {account}, but not for this repository")
         }
+        Error::SecondFactor { site } => format!("{site} wants a second factor, which a password cannot show"),
+        Error::NoOauthClient { site, .. } => {
+            format!("no OAuth client is known for {site}, so the browser cannot sign in")
+        }
+        Error::Denied { site, said } => format!("the sign-in at {site} was not allowed: {said}"),
+        Error::NobodyCame { minutes } => format!("nobody came back from the browser within {minutes} minutes"),
+        Error::NoTokenInCi { site, empty: true, .. } => {
+            format!("`BITBUCKET_TOKEN` is empty, so there is none for {site}")
+        }
+        Error::Injected { what, .. } => what.clone(),
+        Error::OnTerminal => "a secret is not shown on a terminal".into(),
         Error::NoTokenInCi { site, .. } => format!("no token for {site} in this CI job"),
         Error::AtSignInName => "the address has a name with an `@` in it, so git looks for another host".into(),
         Error::Busy { site } => format!("another sign-in at {site} is under way"),
         Error::Cancelled => "sign-in cancelled".into(),
         Error::NobodyToAsk { what } => format!("nobody is there to ask for {what}"),
         Error::NotASite => "that is not the address of a Bitbucket".into(),
+        Error::NotAPlace => "that is no workspace, project or repository".into(),
         Error::HttpNotAllowed { site } => format!("{site} is plain http, so no secret is sent there"),
         Error::AmbiguousContext { host, contexts } => {
             format!("{host} has several Bitbuckets: {}", contexts.join(", "))
@@ -154,16 +213,38 @@ fn hint_for_people(error: &Error) -> Option<String> {
         }
         Error::UnknownAccount { known, .. } => format!("signed in there: {}", known.join(", ")),
         Error::NotThisRepository { site, .. } => {
-            format!("check the address and who has access; another account: `git credential-bitbucket switch {site}`")
+            format!(
+                "check the address and who has access; another account: `git credential-bitbucket switch {site} --for WORKSPACE`"
+            )
         }
+        Error::SecondFactor { site } => {
+            format!("sign in with a token or in the browser: `git credential-bitbucket login {site}`")
+        }
+        Error::NoOauthClient { cloud: true, .. } => {
+            "make an OAuth consumer with the callback `http://127.0.0.1/`, then `git credential-bitbucket configure --oauth-client KEY`".into()
+        }
+        Error::NoOauthClient { cloud: false, site } => {
+            format!("ask the administrator for an incoming application link, then `git credential-bitbucket configure --site {site} --oauth-client ID`")
+        }
+        Error::Denied { .. } => "try again, or sign in with a token: `git credential-bitbucket login --token`".into(),
+        Error::NobodyCame { .. } => "try again; a redirect address that differs from the registered one shows only in the browser".into(),
+        Error::NoTokenInCi { empty: true, .. } => "look whether this CI job may see that secret".into(),
+        Error::Injected { remedy, .. } => remedy.clone(),
+        Error::OnTerminal => "pipe it to where it is needed, or add `--force`".into(),
         Error::NoTokenInCi { cloud: true, .. } => {
             "set `BITBUCKET_TOKEN`, or store one with `login --with-token`".into()
         }
-        Error::NoTokenInCi { cloud: false, site } => format!("set `BITBUCKET_TOKEN` and `BITBUCKET_SITE={site}`"),
+        Error::NoTokenInCi { site, .. } => format!("set `BITBUCKET_TOKEN` and `BITBUCKET_SITE={site}`"),
         Error::AtSignInName => "write the `@` of the name as `%40`".into(),
         Error::Busy { .. } => "finish it, or try again".into(),
         Error::NobodyToAsk { .. } => "run it on a terminal, or give it on stdin with `--with-token`".into(),
         Error::NotASite => "type it like `bitbucket.org` or `https://git.example.com/bitbucket`".into(),
+        Error::NotAPlace => {
+            "type it like `acme` or `acme/app`; a personal space of a Data Center in quotes, like `'~alice'`".into()
+        }
+        Error::HttpNotAllowed { site } if site == "http://bitbucket.org" => {
+            "write `https://bitbucket.org` in the address: `git remote set-url origin URL`".into()
+        }
         Error::HttpNotAllowed { site } => {
             format!("if you trust the network: `git config --global bitbucket.{site}.allowHttp true`")
         }
@@ -173,58 +254,6 @@ fn hint_for_people(error: &Error) -> Option<String> {
         Error::BadSecret => "paste it once more, whole and on one line".into(),
         Error::LineTooLong => "give it on stdin: `git credential-bitbucket login --with-token`".into(),
         Error::Usage(_) => "see `git-credential-bitbucket --help`".into(),
-        _ => return None,
-    })
-}
-
-fn said_to_keepers(error: &Error) -> Option<String> {
-    Some(match error {
-        Error::NoHome => "there is no home folder to keep anything in".into(),
-        Error::KeyringAbsent => "no keyring is running here".into(),
-        Error::KeyringLocked => "the keyring is locked".into(),
-        Error::KeyringWithoutCollection => "the keyring has no collection to keep secrets in".into(),
-        Error::KeyringSilent { seconds } => format!("the keyring did not answer within {seconds} s"),
-        Error::KeyringFailed { what } => format!("the keyring failed to {what}"),
-        Error::File { action, path, why } => format!("cannot {action} {}: {why}", path.display()),
-        Error::UnsafeFile { path, why } => format!("{} is not safe to use: {why}", path.display()),
-        Error::IndexUnreadable { path, .. } => format!("the list of accounts in {} cannot be read", path.display()),
-        Error::RecordUnreadable => "what the storage holds for this account cannot be read".into(),
-        Error::UnfitSecret { site, account } => {
-            format!("what is kept for {account} at {site} is empty or has a line end in it, so git cannot take it")
-        }
-        Error::NotStored { storage } => format!("the {storage} storage did not keep what it was given"),
-        Error::Setting { key, expected } => format!("`{key}` in your git config is not {expected}"),
-        Error::Program { name, why } => format!("`{name}` {why}"),
-        _ => return None,
-    })
-}
-
-fn hint_for_keepers(error: &Error) -> Option<String> {
-    Some(match error {
-        Error::NoHome => "set `HOME`, or `GIT_CREDENTIAL_BITBUCKET_HOME` to a folder of yours".into(),
-        Error::KeyringAbsent => {
-            "keep secrets in a file that only you can read: `git config --global bitbucket.storage file`".into()
-        }
-        Error::KeyringLocked => "unlock it in your desktop session, then try again".into(),
-        Error::KeyringWithoutCollection => {
-            "make one in your desktop's password program, or `git config --global bitbucket.storage file`".into()
-        }
-        Error::KeyringSilent { .. } => {
-            "restart your desktop's keyring, or `git config --global bitbucket.storage file`".into()
-        }
-        Error::UnsafeFile { path, .. } => format!("look who made it; `chmod go= {}` if it is yours", path.display()),
-        Error::IndexUnreadable { kept: Some(kept), .. } => {
-            format!(
-                "a copy is in {}; make the list anew: `git credential-bitbucket accounts --rebuild`",
-                kept.display()
-            )
-        }
-        Error::IndexUnreadable { kept: None, .. } => "a newer version may have written it: update this program".into(),
-        Error::UnfitSecret { site, account } => {
-            format!("sign in again: `git credential-bitbucket login {site} --username {account}`")
-        }
-        Error::RecordUnreadable => "sign in again: `git credential-bitbucket login`".into(),
-        Error::Setting { key, .. } => format!("see it with `git config --show-origin --get-all {key}`"),
         _ => return None,
     })
 }
@@ -241,6 +270,8 @@ fn said_to_networks(error: &Error) -> Option<String> {
         Error::NoBitbucket { site } => format!("no Bitbucket answers at {site}"),
         Error::Pretender { site } => format!("{site} calls itself Bitbucket, but no Bitbucket answers there"),
         Error::Redirected { host, to } => format!("{host} sends us on to {to}; no secret is sent there"),
+        Error::OauthClientRefused { host } => format!("{host} does not accept our OAuth client"),
+        Error::CodeRefused { host } => format!("{host} did not accept what the browser brought back"),
         Error::Captcha { site, .. } => format!("{site} wants a CAPTCHA solved after too many failed sign-ins"),
         _ => return None,
     })
@@ -248,11 +279,7 @@ fn said_to_networks(error: &Error) -> Option<String> {
 
 fn hint_for_networks(error: &Error) -> Option<String> {
     Some(match error {
-        Error::Offline { why: Wire::Tls | Wire::NoRoots, .. } => {
-            "if your company has its own CA: `git config --global http.sslCAInfo FILE`".into()
-        }
-        Error::Offline { why: Wire::Proxy | Wire::Tunnel, .. } => "look at `http.proxy` and the proxy variables".into(),
-        Error::Offline { .. } => "look at your network and `http.proxy`, then try again; nothing was forgotten".into(),
+        Error::Offline { why, .. } => why.remedy().into(),
         Error::Unexpected { status: 403, .. } => {
             "a rule may stand in the way: allowed networks, two-step verification, single sign-on".into()
         }
@@ -266,6 +293,10 @@ fn hint_for_networks(error: &Error) -> Option<String> {
         Error::Redirected { .. } => {
             "a gateway stands before it: sign in there in the browser, or ask its administrator".into()
         }
+        Error::OauthClientRefused { host } => {
+            format!("check its id and secret: `git credential-bitbucket configure --site {host} --oauth-client ID`")
+        }
+        Error::CodeRefused { .. } => "a code is good once and for a short time: sign in once more".into(),
         Error::Captcha { page, .. } => format!("sign in once in the browser, then try again: {page}"),
         _ => return None,
     })
@@ -280,12 +311,17 @@ fn said_to_callers(error: &Error) -> String {
 
 /// A text from outside, made safe to show: control and direction characters become `\u{…}`, and it ends after 200 characters.
 pub fn shown(text: &str) -> String {
+    escaped(&text.chars().take(200).collect::<String>())
+}
+
+/// The same at any length.
+pub fn escaped(text: &str) -> String {
     let plain = |c: char| {
         !c.is_control()
             && !matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
     };
     let escaped = |c: char| if plain(c) { c.to_string() } else { c.escape_unicode().to_string() };
-    text.chars().take(200).map(escaped).collect()
+    text.chars().map(escaped).collect()
 }
 
 #[cfg(test)]

@@ -34,6 +34,7 @@ impl Askpass {
             .stderr(Stdio::inherit())
             .output()
             .map_err(failed)?;
+        log::debug!("child askpass: {}", output.status);
         let answer = Zeroizing::new(output.stdout);
         let line = answer.split(|byte| *byte == b'\n').next().unwrap_or_default();
         let line = line.strip_suffix(b"\r").unwrap_or(line);
@@ -44,13 +45,11 @@ impl Askpass {
 #[cfg(all(test, unix))]
 mod tests {
     use super::*;
-    use std::os::unix::fs::PermissionsExt;
 
     fn program(script: &str) -> (tempfile::TempDir, PathBuf) {
         let place = tempfile::tempdir().expect("a folder to play in");
         let path = place.path().join("ask");
-        std::fs::write(&path, format!("#!/bin/sh\n{script}\n")).expect("written");
-        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).expect("made a program");
+        super::super::written_by_a_child(&path, &format!("#!/bin/sh\n{script}\n"));
         (place, path)
     }
 

@@ -1,17 +1,21 @@
-//! Asking a person, as Git does it: through an askpass program if one is set, else on the terminal. Stdin is never read,
-//! since it is Git's pipe. It knows no account and keeps no answer.
+//! Asking a person, as Git does it: through an askpass program if one is set, else on the terminal; and showing an address
+//! in the browser. Stdin is never read, since it is Git's pipe. It knows no account and keeps no answer.
 
 mod askpass;
+mod browser;
+mod signals;
 mod spinner;
 #[cfg(unix)]
 mod terminal;
 
-pub use spinner::Spinner;
+pub use browser::{Browser, open_here};
+pub use spinner::{Spinner, aside};
 
 use crate::error::Result;
 use crate::secret::Secret;
 use askpass::Askpass;
 use std::path::PathBuf;
+use std::time::Duration;
 #[cfg(unix)]
 use terminal::Terminal;
 
@@ -22,20 +26,30 @@ pub enum Asker {
     Terminal(Terminal),
 }
 
+/// What a look at the keyboard finds.
+#[derive(Debug, PartialEq, Eq)]
+#[cfg_attr(not(unix), allow(dead_code, reason = "there is no terminal to type at"))]
+pub enum Typed {
+    Nothing,
+    Line(Secret),
+    End,
+}
+
 impl Asker {
     /// The askpass program if it can be found in absolute folders, else the terminal, else nobody.
     pub fn find(askpass: Option<&str>, search_path: &[PathBuf]) -> Option<Self> {
         askpass.and_then(|program| Askpass::find(program, search_path)).map(Self::Askpass).or_else(Self::terminal)
     }
 
+    /// The person at the terminal, or nobody.
     #[cfg(unix)]
-    fn terminal() -> Option<Self> {
+    pub fn terminal() -> Option<Self> {
         Terminal::open().map(Self::Terminal)
     }
 
     /// A hidden answer is not possible there without foreign code; Git for Windows brings an askpass.
     #[cfg(not(unix))]
-    fn terminal() -> Option<Self> {
+    pub fn terminal() -> Option<Self> {
         None
     }
 
@@ -70,6 +84,16 @@ impl Asker {
             Self::Askpass(askpass) => askpass.ask(question),
             #[cfg(unix)]
             Self::Terminal(terminal) => terminal.ask_secret(question),
+        }
+    }
+
+    /// A line, if one is typed within `limit`; shown as it is typed. An askpass program shows nothing of itself, so there
+    /// it is `Nothing`, at once.
+    pub fn line_within(&mut self, limit: Duration) -> Result<Typed> {
+        match self {
+            Self::Askpass(_) => Ok(Typed::Nothing),
+            #[cfg(unix)]
+            Self::Terminal(terminal) => terminal.line_within(limit),
         }
     }
 
@@ -110,6 +134,15 @@ fn pick(answer: &str, options: &[String]) -> Option<usize> {
         "" => Some(0),
         answer => number.or_else(|| options.iter().position(|option| option.eq_ignore_ascii_case(answer))),
     }
+}
+
+/// A program that can be run at once: a file that this process had open for writing is "busy" while a child of another test
+/// still has a copy of it.
+#[cfg(all(test, unix))]
+fn written_by_a_child(path: &std::path::Path, script: &str) {
+    let mut shell = std::process::Command::new("/bin/sh");
+    shell.args(["-c", r#"printf '%s' "$1" >"$0" && chmod +x "$0""#]).arg(path).arg(script);
+    assert!(shell.status().expect("a shell").success());
 }
 
 #[cfg(test)]

@@ -1,14 +1,17 @@
 //! The terminal device, whatever stdin and stdout are. A hidden answer is not echoed, and the echo comes back on every way
 //! out: answer, end of input, error, and the signals that end a program.
 
+use super::Typed;
+use super::signals::{Leaving, before_leaving};
+use super::spinner::{Hush, aside};
 use crate::error::{Error, Result};
 use crate::secret::Secret;
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::termios::{LocalModes, OptionalActions, Termios, tcgetattr, tcgetpgrp, tcsetattr};
-use signal_hook::consts::{SIGCONT, SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP};
-use signal_hook::iterator::{Handle, Signals};
 use std::fs::{File, OpenOptions};
 use std::io::{Read, Write};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 use zeroize::Zeroizing;
 
 pub struct Terminal {
@@ -27,19 +30,34 @@ impl Terminal {
 
     pub fn tell(&mut self, line: &str) {
         // a terminal that is gone will say so at the question
-        let _ = writeln!(self.device, "{line}");
+        let _ = aside(|| writeln!(self.device, "{line}"));
     }
 
     pub fn ask(&mut self, question: &str) -> Result<Option<String>> {
+        let _hush = Hush::begin();
         self.put(question)?;
         let line = self.line()?;
         Ok(line.map(|line| String::from_utf8_lossy(line.expose()).into_owned()))
     }
 
     pub fn ask_secret(&mut self, question: &str) -> Result<Option<Secret>> {
+        let _hush = Hush::begin();
         // first quiet, then the question, so that nothing typed early is shown
         let _quiet = Quiet::begin(&self.device, question)?;
         self.line()
+    }
+
+    /// What is typed within `limit`; nothing while this program runs in the terminal's background.
+    pub fn line_within(&mut self, limit: Duration) -> Result<Typed> {
+        if is_in_front(&self.device) { self.typed_within(limit) } else { Ok(Typed::Nothing) }
+    }
+
+    /// In canonical mode a terminal has nothing to read before Enter or Ctrl-D (termios(3)), so reading waits for nobody.
+    fn typed_within(&mut self, limit: Duration) -> Result<Typed> {
+        if !is_ready(&self.device, limit)? {
+            return Ok(Typed::Nothing);
+        }
+        Ok(self.line()?.map_or(Typed::End, Typed::Line))
     }
 
     fn put(&mut self, text: &str) -> Result<()> {
@@ -52,8 +70,11 @@ impl Terminal {
         let mut part = Zeroizing::new([0; 1024]);
         while typed.last() != Some(&b'\n') {
             match self.device.read(part.as_mut()).map_err(|_| gone())? {
-                // Ctrl-D ends no line
-                0 if typed.is_empty() => return self.put("\n").map(|()| None),
+                0 if typed.is_empty() => {
+                    // Ctrl-D ends no line; a terminal that is gone has none
+                    let _ = self.put("\n");
+                    return Ok(None);
+                }
                 0 => break,
                 count => typed.extend_from_slice(&part[..count]),
             }
@@ -66,8 +87,19 @@ impl Terminal {
     }
 }
 
+/// Reading from the background would stop this program (SIGTTIN).
 fn is_in_front(device: &File) -> bool {
     tcgetpgrp(device).is_ok_and(|front| front == rustix::process::getpgrp())
+}
+
+fn is_ready(device: &File, limit: Duration) -> Result<bool> {
+    let limit = Timespec::try_from(limit).map_err(|_| gone())?;
+    match poll(&mut [PollFd::new(device, PollFlags::IN)], Some(&limit)) {
+        Ok(ready) => Ok(ready > 0),
+        // a signal ends the waiting early; the caller asks again
+        Err(rustix::io::Errno::INTR) => Ok(false),
+        Err(_) => Err(gone()),
+    }
 }
 
 fn gone() -> Error {
@@ -77,7 +109,7 @@ fn gone() -> Error {
 /// The question is up and echo is off while this lives.
 struct Quiet {
     asked: Arc<Mutex<Asked>>,
-    signals: Handle,
+    _signals: Leaving,
 }
 
 /// A terminal with a question whose answer nobody shall see. Whoever holds the lock decides which face it shows.
@@ -99,13 +131,11 @@ impl Quiet {
         quiet.local_modes.insert(LocalModes::ECHONL | LocalModes::ICANON | LocalModes::ISIG);
         let asked = Asked { device, question: question.to_owned(), before, quiet, open: true };
         let asked = Arc::new(Mutex::new(asked));
-        let quiet = Self { signals: restore_on_signals(&asked)?, asked };
-        quiet.lock().ask().map_err(|_| gone())?;
+        let (leaving, going_on) = (Arc::clone(&asked), Arc::clone(&asked));
+        let signals = before_leaving(move || lock(&leaving).restore(), move || lock(&going_on).ask_again());
+        let quiet = Self { asked, _signals: signals.ok_or_else(gone)? };
+        lock(&quiet.asked).ask().map_err(|_| gone())?;
         Ok(quiet)
-    }
-
-    fn lock(&self) -> MutexGuard<'_, Asked> {
-        lock(&self.asked)
     }
 }
 
@@ -134,11 +164,9 @@ impl Asked {
 
 impl Drop for Quiet {
     fn drop(&mut self) {
-        let mut asked = self.lock();
+        let mut asked = lock(&self.asked);
         asked.open = false;
         asked.restore();
-        drop(asked);
-        self.signals.close();
     }
 }
 
@@ -146,29 +174,53 @@ fn lock(asked: &Mutex<Asked>) -> MutexGuard<'_, Asked> {
     asked.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// A signal that ends or stops the program first gives the echo back, then does what it always does. Whoever is continued,
-/// after whatever stop, asks again.
-fn restore_on_signals(asked: &Arc<Mutex<Asked>>) -> Result<Handle> {
-    let mut signals = Signals::new([SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGTSTP, SIGCONT]).map_err(|_| gone())?;
-    let (handle, asked) = (signals.handle(), Arc::clone(asked));
-    std::thread::spawn(move || {
-        while !signals.is_closed() {
-            let mut arrived: Vec<i32> = signals.wait().collect();
-            let mut asked = lock(&asked);
-            if arrived != [SIGCONT] {
-                asked.restore();
-            }
-            // a shell that was quicker may have stopped us in there, and continued us: that stop is over
-            arrived.extend(signals.pending());
-            let continued = arrived.contains(&SIGCONT);
-            for signal in arrived.into_iter().filter(|signal| *signal != SIGCONT && !(continued && *signal == SIGTSTP))
-            {
-                let _ = signal_hook::low_level::emulate_default_handler(signal);
-            }
-            if continued {
-                asked.ask_again();
-            }
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
+
+    const SOON: Duration = Duration::from_millis(20);
+    const LATER: Duration = Duration::from_secs(30);
+
+    /// A terminal, and the keyboard before it.
+    fn terminal() -> (Terminal, File) {
+        let keyboard = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).expect("a pseudo-terminal");
+        grantpt(&keyboard).and_then(|()| unlockpt(&keyboard)).expect("ours");
+        let name = ptsname(&keyboard, Vec::new()).expect("a name").into_string().expect("text");
+        let device = OpenOptions::new().read(true).write(true).open(name).expect("its other end");
+        (Terminal { device }, File::from(keyboard))
+    }
+
+    fn line(text: &str) -> Typed {
+        Typed::Line(Secret::new(text))
+    }
+
+    #[test]
+    fn a_look_at_the_keyboard_waits_for_nobody() {
+        let (mut terminal, mut keyboard) = terminal();
+        assert_eq!(terminal.typed_within(SOON), Ok(Typed::Nothing));
+        keyboard.write_all(b"http://127.0.0.1:1/?code=").expect("typed");
+        assert_eq!(terminal.typed_within(SOON), Ok(Typed::Nothing), "half a line is none");
+        keyboard.write_all(b"x&state=y\n").expect("typed");
+        assert_eq!(terminal.typed_within(LATER), Ok(line("http://127.0.0.1:1/?code=x&state=y")));
+        assert_eq!(terminal.typed_within(SOON), Ok(Typed::Nothing));
+    }
+
+    #[test]
+    fn two_lines_pasted_at_once_come_one_by_one() {
+        let (mut terminal, mut keyboard) = terminal();
+        keyboard.write_all(b"first\n\nsecond\n").expect("typed");
+        for expected in ["first", "", "second"] {
+            assert_eq!(terminal.typed_within(LATER), Ok(line(expected)));
         }
-    });
-    Ok(handle)
+    }
+
+    #[test]
+    fn ctrl_d_is_the_end_and_so_is_a_terminal_that_is_gone() {
+        let (mut terminal, mut keyboard) = terminal();
+        keyboard.write_all(b"\x04").expect("typed");
+        assert_eq!(terminal.typed_within(LATER), Ok(Typed::End));
+        drop(keyboard);
+        assert!(matches!(terminal.typed_within(LATER), Ok(Typed::End) | Err(_)));
+    }
 }

@@ -1,17 +1,18 @@
 //! Bitbucket Cloud: API tokens with two logins, access tokens that belong to nobody, and a profile that needs a scope.
 
-use super::{Check, Provider, Verdict, clean_name, refusal_of};
+use super::{Check, Provider, Verdict, clean_name, refusal_of, second_factor};
 use crate::accounts::{ACCESS_TOKEN_USER, API_TOKEN_USER};
 use crate::credential::{Kind, Shape};
 use crate::error::{Error, Refusal, Result, Unclear};
 use crate::http::Response;
+use crate::oauth::Endpoints;
 use crate::secret::Secret;
 use crate::site::Site;
 use serde::Deserialize;
 
 pub struct Cloud;
 
-const PROFILE: &str = "https://api.bitbucket.org/2.0/user";
+pub(super) const PROFILE: &str = "https://api.bitbucket.org/2.0/user";
 
 impl Provider for Cloud {
     fn check(&self, check: &Check<'_>) -> Result<Verdict> {
@@ -30,7 +31,7 @@ impl Provider for Cloud {
         match Shape::of(secret) {
             Shape::AppPassword => Err(Error::Refused { site: Site::cloud().short(), about: Refusal::AppPassword }),
             Shape::AccessToken => Ok(Kind::AccessToken),
-            Shape::HttpToken | Shape::ApiToken | Shape::Unknown => Ok(Kind::ApiToken),
+            Shape::HttpToken | Shape::ApiToken | Shape::Jwt | Shape::Unknown => Ok(Kind::ApiToken),
         }
     }
 
@@ -45,12 +46,34 @@ impl Provider for Cloud {
         .into()
     }
 
+    /// developer.atlassian.com, "OAuth 2.0" of Bitbucket Cloud. `account` is what tells whose the tokens are.
+    fn oauth(&self, site: &Site) -> Endpoints {
+        Endpoints {
+            authorize: format!("{site}/site/oauth2/authorize"),
+            token: format!("{site}/site/oauth2/access_token"),
+            issuer: site.to_string(),
+            redirect: "http://127.0.0.1/cloud".into(),
+            reading: "account repository",
+            writing: "account repository:write",
+            secret_in_header: true,
+        }
+    }
+
+    fn grants_page(&self, site: &Site) -> String {
+        format!("{site}/account/settings/app-authorizations/")
+    }
+
     fn asks_for(&self) -> &'static str {
         "token"
     }
 
     fn login_question(&self, kind: Kind) -> Option<&'static str> {
-        (kind == Kind::ApiToken).then_some("E-mail of your Atlassian account")
+        match kind {
+            Kind::ApiToken => Some("E-mail of your Atlassian account"),
+            // only the Cloud of years ago takes one
+            Kind::Password => Some("Username"),
+            _ => None,
+        }
     }
 }
 
@@ -88,7 +111,7 @@ fn owner(check: &Check<'_>, response: &Response) -> Verdict {
     }
 }
 
-/// 403 proves the secret where it lists what it lacks; any other 403 is a rule about something else.
+/// 403 proves the secret where it lists what it lacks; any other 403 is a rule about something else, or asks for more.
 fn forbidden(check: &Check<'_>, response: &Response) -> Verdict {
     #[derive(Deserialize)]
     struct Body {
@@ -105,6 +128,8 @@ fn forbidden(check: &Check<'_>, response: &Response) -> Verdict {
     }
     match serde_json::from_slice::<Body>(&response.body) {
         Ok(body) => Verdict::Nameless { granted: body.error.detail.granted },
+        // what the Cloud of 2019 said to a right password where two-step verification was on
+        Err(_) if check.record.kind == Kind::Password || second_factor(response) => Verdict::SecondFactor,
         Err(_) => match repository(check, check.record.username.as_str()) {
             Verdict::Unknown(_) => Verdict::Unknown(check.open(response)),
             verdict => verdict,

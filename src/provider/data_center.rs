@@ -1,9 +1,10 @@
 //! Bitbucket Data Center and Server, of any age: no "who am I", but a header on every answer to somebody it knows.
 
-use super::{Check, Provider, Verdict, clean_name, refusal_of};
+use super::{Check, Provider, Verdict, clean_name, refusal_of, second_factor};
 use crate::credential::{Kind, Shape};
 use crate::error::{Error, Result, Unclear};
 use crate::http::{Authorization, Http, Request, Response};
+use crate::oauth::Endpoints;
 use crate::secret::Secret;
 use crate::site::Site;
 use std::time::Duration;
@@ -11,7 +12,7 @@ use std::time::Duration;
 pub struct DataCenter;
 
 /// Answers anybody, and names whoever it knows (bitbucket-auth B3).
-const PROPERTIES: &str = "/rest/api/latest/application-properties";
+pub(super) const PROPERTIES: &str = "/rest/api/latest/application-properties";
 
 impl Provider for DataCenter {
     fn check(&self, check: &Check<'_>) -> Result<Verdict> {
@@ -20,6 +21,9 @@ impl Provider for DataCenter {
             Err(error) => return Ok(Verdict::Unknown(error)),
         };
         stop_if_it_must(check, &response)?;
+        if second_factor(&response) {
+            return Ok(Verdict::SecondFactor);
+        }
         Ok(match (response.status, user(&response)) {
             (200, Some(username)) => Verdict::Good { username, scopes: Vec::new() },
             // known, and not permitted: Data Center says 401 for that too
@@ -44,6 +48,28 @@ impl Provider for DataCenter {
             "Best is an HTTP access token (project read, repository write); a password works where the server allows it.".into(),
             format!("  {site}/plugins/servlet/access-tokens/manage"),
         ]
+    }
+
+    /// confluence.atlassian.com, "Bitbucket OAuth 2.0 provider API" (7.20 and later). The redirect address has the site in it,
+    /// so that an answer meant for one server never reaches a sign-in at another (RFC 8252, section 8.10).
+    fn oauth(&self, site: &Site) -> Endpoints {
+        Endpoints {
+            authorize: format!("{site}/rest/oauth2/latest/authorize"),
+            token: format!("{site}/rest/oauth2/latest/token"),
+            issuer: site.to_string(),
+            redirect: format!(
+                "http://127.0.0.1:34106/{}{}",
+                site.authority().replace([':', '[', ']'], "-"),
+                site.context()
+            ),
+            reading: "REPO_READ",
+            writing: "REPO_READ REPO_WRITE",
+            secret_in_header: false,
+        }
+    }
+
+    fn grants_page(&self, site: &Site) -> String {
+        format!("{site}/account, under \"Authorized applications\"")
     }
 
     fn asks_for(&self) -> &'static str {

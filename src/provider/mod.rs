@@ -3,16 +3,19 @@
 
 mod cloud;
 mod data_center;
+mod survey;
 
 use crate::accounts::{ACCESS_TOKEN_USER, API_TOKEN_USER};
 use crate::credential::{Kind, Record};
 use crate::error::{Error, Refusal, Result, Unclear};
 use crate::http::{Authorization, Http, Request, Response};
+use crate::oauth::Endpoints;
 use crate::secret::Secret;
 use crate::site::{Product, Site};
 use std::time::Duration;
 
 pub use data_center::{locate, usual_places};
+pub use survey::{Survey, asks_for_lfs, survey};
 
 /// What a server says of a credential.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,6 +26,8 @@ pub enum Verdict {
     Nameless { granted: Vec<String> },
     /// The server gave its clear word against it.
     Refused(Refusal),
+    /// It may be right, but this server wants a second factor, which only the browser can show.
+    SecondFactor,
     /// Nothing was said about it: an outage, a rule, a limit.
     Unknown(Error),
 }
@@ -51,6 +56,12 @@ pub trait Provider {
     /// What a person is asked for: "API token", "password or HTTP access token".
     fn asks_for(&self) -> &'static str;
 
+    /// Where the product's OAuth lives at this site.
+    fn oauth(&self, site: &Site) -> Endpoints;
+
+    /// Where a person takes back what was granted in the browser; neither product has a call for it.
+    fn grants_page(&self, site: &Site) -> String;
+
     /// Whether the check of this kind needs a name: the e-mail of the Atlassian account, or the username.
     fn login_question(&self, kind: Kind) -> Option<&'static str>;
 }
@@ -78,6 +89,27 @@ pub fn owner_of_fixed_name(name: &str) -> Option<&'static [Kind]> {
         ACCESS_TOKEN_USER => Some(&[Kind::AccessToken, Kind::Oauth]),
         API_TOKEN_USER => Some(&[Kind::ApiToken]),
         _ => None,
+    }
+}
+
+/// How a credential is shown at Git's door. A Data Center takes every token as Bearer, whoever owns it (bitbucket-auth B1).
+pub fn git_authorization(product: Product, record: &Record) -> Authorization {
+    let (username, secret) = (record.username.clone(), record.secret.clone());
+    match product == Product::DataCenter && record.kind != Kind::Password {
+        true => Authorization::Bearer(secret),
+        false => Authorization::Basic { username, secret },
+    }
+}
+
+/// How it is shown to REST; `None` where the e-mail of the Atlassian account is wanted and not known.
+pub fn rest_authorization(product: Product, record: &Record) -> Option<Authorization> {
+    let secret = record.secret.clone();
+    match (product, record.kind) {
+        (Product::Cloud, Kind::ApiToken) => {
+            record.rest_login.clone().map(|username| Authorization::Basic { username, secret })
+        }
+        (Product::Cloud, _) => Some(Authorization::Bearer(secret)),
+        (Product::DataCenter, _) => Some(git_authorization(product, record)),
     }
 }
 
@@ -122,6 +154,13 @@ impl Check<'_> {
     fn unclear(&self, why: Unclear) -> Verdict {
         Verdict::Unknown(Error::Unclear { host: self.site.authority(), why })
     }
+}
+
+/// Whether a refusal speaks of a second factor, whatever the server's administrator has installed for it.
+fn second_factor(response: &Response) -> bool {
+    const SIGNS: [&str; 5] = ["two-step", "two-factor", "2-step", "second factor", "2fa"];
+    let text = String::from_utf8_lossy(&response.body).to_lowercase();
+    response.status == 403 && SIGNS.iter().any(|sign| text.contains(sign))
 }
 
 /// A list of refs (gitprotocol-http, "Smart Server Response"), and not an error or a page in its place.

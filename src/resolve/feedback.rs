@@ -1,12 +1,13 @@
 //! Git's verdict: `store` when a credential worked, `erase` when it was refused. What we handed out comes back here too,
 //! poorer than we keep it, so nothing rich is ever replaced by it.
 
-use super::records::{Kept, forget, keep_new, open_record, update};
+use super::records::{Kept, discard, keep_new, open_record, told_apart, update};
+use super::refusals::{self, Refuser};
 use super::situation::{Situation, Whereabouts, whereabouts};
 use super::{plain, turns};
-use crate::accounts::{Account, Entry};
+use crate::accounts::{ACCESS_TOKEN_USER, Account, Entry, is_fixed, is_straight};
 use crate::credential::{Kind, Record, Shape};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::protocol::Request;
 use crate::provider;
 use crate::secret::Secret;
@@ -18,7 +19,7 @@ pub fn store(world: &World, request: &Request) -> Result<()> {
     let past = request.expires.is_some_and(|end| end <= world.now());
     let Some(origin) = origin(request).filter(|_| !past && !request.ephemeral) else { return Ok(()) };
     match whereabouts(world, request, origin)? {
-        Whereabouts::Strange => Ok(()),
+        Whereabouts::Strange | Whereabouts::Injected(_) => Ok(()),
         Whereabouts::Plain(site) => plain::store(world, &site, request),
         Whereabouts::Ours(situation) => {
             let _turn = turns::take(world, &situation.site, "", false)?;
@@ -32,6 +33,10 @@ pub fn erase(world: &World, request: &Request) -> Result<()> {
     let Some(origin) = origin(request) else { return Ok(()) };
     match whereabouts(world, request, origin)? {
         Whereabouts::Strange => Ok(()),
+        Whereabouts::Injected(injected) => {
+            injected.refused(request);
+            Ok(())
+        }
         Whereabouts::Plain(site) => plain::erase(world, &site, request),
         Whereabouts::Ours(situation) => erase_ours(&situation),
     }
@@ -53,19 +58,30 @@ fn store_ours(situation: &Situation<'_>) -> Result<()> {
     for account in candidates(situation, &entry) {
         let Some(record) = open_record(situation.world, &situation.site, account)? else { continue };
         if record.secret == *secret {
+            log::debug!("it works: our own answer for {}", account.name);
             return proven(situation, account, record);
         }
     }
     keep_foreign(situation, &entry, secret)
 }
 
-/// Our own answer came back: it works, and there is nothing to write, unless somebody had doubted it.
+/// Our own answer came back: it works, and there is nothing to write, unless somebody had doubted it, or it has no
+/// profile and is seen at work for the first time.
 fn proven(situation: &Situation<'_>, account: &Account, mut record: Record) -> Result<()> {
-    if !record.doubtful {
+    let judge = situation.place.as_deref().filter(|place| is_straight(place) && place.split('/').count() == 2);
+    let first = judge.filter(|_| has_no_profile(situation, &record) && account.judge().is_none());
+    if !record.doubtful && first.is_none() {
         return Ok(());
     }
     record.doubtful = false;
-    update(situation.world, &situation.site, situation.product, account, &record)
+    let account = Account { works_at: first.map(str::to_owned).or(account.works_at.clone()), ..account.clone() };
+    update(situation.world, &situation.site, situation.product, &account, &record)
+}
+
+/// On the Cloud these can only be asked about at a repository.
+fn has_no_profile(situation: &Situation<'_>, record: &Record) -> bool {
+    let nameless = record.kind == Kind::AccessToken || record.kind == Kind::ApiToken && record.rest_login.is_none();
+    situation.product == Product::Cloud && nameless
 }
 
 /// Somebody else's credential worked, or one that was typed at Git's own prompt. It must have a name of its own, and
@@ -73,7 +89,6 @@ fn proven(situation: &Situation<'_>, account: &Account, mut record: Record) -> R
 fn keep_foreign(situation: &Situation<'_>, entry: &Entry, secret: &Secret) -> Result<()> {
     let Some(username) = situation.request.username() else { return Ok(()) };
     let Some(kind) = foreign_kind(situation, secret) else { return Ok(()) };
-    let account = Account::new(&username, kind, "");
     let known = entry.account(&username);
     if known.is_some_and(|known| known.kind == Kind::Oauth) || situation.keeps_nothing() {
         return Ok(());
@@ -82,10 +97,22 @@ fn keep_foreign(situation: &Situation<'_>, entry: &Entry, secret: &Secret) -> Re
     record.expires = situation.request.expires;
     record.rest_login = known.and_then(|known| known.rest_login.clone());
     record.mark = situation.world.new_mark();
+    let account = account_of_foreign(situation, &record)?;
+    log::debug!("it works, and is new: to be kept for {}", account.name);
     match keep_new(situation.world, &situation.site, situation.product, account, &record) {
-        Kept::Failed(why) => Err(why),
-        _ => Ok(()),
+        // where there is no keyring, the sign-in says so; here it would be said at every command
+        Kept::Failed(Error::KeyringAbsent) | Kept::In(_) | Kept::Nowhere => Ok(()),
+        Kept::Failed(error) => Err(error),
     }
+}
+
+/// A token of nobody is bound to the repository that it just opened; without one it is told apart by a number.
+fn account_of_foreign(situation: &Situation<'_>, record: &Record) -> Result<Account> {
+    let nobodys = record.kind == Kind::AccessToken && is_fixed(&record.username);
+    let bound = situation.place.clone().filter(|place| nobodys && is_straight(place));
+    let name = bound.as_ref().map_or(record.username.clone(), |bound| format!("{ACCESS_TOKEN_USER}:{bound}"));
+    let account = Account { bound, ..Account::new(name, record.kind, "") };
+    told_apart(situation.world, &situation.site, record, account)
 }
 
 /// An app password is dead and is not kept; whatever else worked is a token on the Cloud, where nothing else works.
@@ -105,7 +132,8 @@ fn candidates<'a>(situation: &Situation<'_>, entry: &'a Entry) -> Vec<&'a Accoun
         Some(kinds) => kinds.contains(&account.kind),
         None => {
             account.is_called(&name)
-                || account.rest_login.as_ref().is_some_and(|login| login.eq_ignore_ascii_case(&name))
+                || account.has_login(&name)
+                || entry.account(&name).is_some_and(|one| one.name == account.name)
         }
     };
     entry.accounts.iter().filter(fits).collect()
@@ -117,26 +145,35 @@ fn erase_ours(situation: &Situation<'_>) -> Result<()> {
         let _turn = turns::take(situation.world, &situation.site, &account.name, false)?;
         let Some(record) = open_record(situation.world, &situation.site, account)? else { continue };
         match secret(situation.request) {
-            Some(named) if *named != record.secret => {}
+            Some(named) if *named != record.secret => {
+                log::debug!("refused: another secret than that of {}", account.name)
+            }
             named => doubt(situation, account, record, named.is_some())?,
         }
     }
     Ok(())
 }
 
-/// A refused secret goes, unless the server can be asked about it: on the Cloud 401 also means "not this repository". An
-/// erase that names no secret may be cut short by Git itself (P8), so it loses nothing that a person had to make.
+/// A refused secret goes, unless the server can be asked about it: on the Cloud 401 also means "not this repository", at
+/// both it may mean another name. An erase that names no secret may be cut short by Git itself (P8), so it loses nothing
+/// that a person had to make.
 fn doubt(situation: &Situation<'_>, account: &Account, mut record: Record, named: bool) -> Result<()> {
+    if named {
+        refusals::remember(situation.world, &situation.site, &account.name, Refuser::Git);
+    }
     let replaceable = record.kind == Kind::Password || named && !can_be_asked_about(situation, account, &record);
+    log::debug!("refused: {} is {}", account.name, if replaceable { "forgotten" } else { "doubted" });
     if replaceable {
-        return forget(situation.world, &situation.site, account);
+        return discard(situation.world, &situation.site, account);
     }
     record.doubtful = true;
     update(situation.world, &situation.site, situation.product, account, &record)
 }
 
 fn can_be_asked_about(situation: &Situation<'_>, account: &Account, record: &Record) -> bool {
-    let for_one_repository = account.bound.as_ref().is_some_and(|bound| bound.contains('/'));
-    let on_cloud = situation.product == Product::Cloud && (record.rest_login.is_some() || for_one_repository);
-    record.kind == Kind::Oauth || on_cloud
+    match situation.product {
+        Product::Cloud => record.kind == Kind::Oauth || record.rest_login.is_some() || account.judge().is_some(),
+        // asked with Bearer, which Git may have left out, and which no CAPTCHA counts
+        Product::DataCenter => record.kind != Kind::Password,
+    }
 }

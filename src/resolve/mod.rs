@@ -1,22 +1,44 @@
-//! The decision (DESIGN section 5): stored and fresh › healed › asked › nothing.
+//! The decision (DESIGN section 5): handed in › stored and fresh › healed › asked › nothing.
 //! It is the only room that knows the order; each step is one file beside this one.
 
+mod clients;
 mod feedback;
+mod fresh;
+mod handed;
 mod heal;
+mod injected;
+mod moving;
+mod notes;
 mod plain;
+mod preview;
 mod questions;
 mod records;
+mod refresh;
+mod refusals;
+mod reminder;
+mod renaming;
 mod sign_in;
 mod situation;
 mod strangers;
+pub mod takeover;
 mod turns;
+mod web;
 mod words;
 
+pub use clients::keep_client_secret;
 pub use feedback::{erase, store};
+pub use fresh::fresh;
+pub use moving::{Load, Moved, loads, shift};
+pub use preview::{Preview, preview};
 pub use records::{forget, open_record, rebuild_index};
-pub use sign_in::{SignIn, sign_in};
+pub use refresh::usable;
+pub use refusals::{Refused, Refuser, last_refusal};
+pub use reminder::ends_soon;
+pub use renaming::follow;
+pub use sign_in::{Ends, SignIn, sign_in};
 pub use situation::{Situation, Whereabouts, whereabouts};
 pub use strangers::named;
+pub use web::{Web, sign_in_client};
 
 use crate::accounts::{Choice, Entry};
 use crate::config::AuthScheme;
@@ -26,14 +48,22 @@ use crate::protocol::{Answer, Request};
 use crate::site::{Product, Site};
 use crate::world::World;
 
+/// The names under which a storage keeps what belongs to a site and to no account: a username has no blank in it.
+const PLAIN: &str = "plain storage";
+const CLIENT: &str = "oauth client ";
+
 /// Answers Git's `get`; `None` is a silent miss, an error a miss (or a refusal of the request) with its words.
 pub fn get(world: &World, request: &Request) -> Result<Option<Answer>> {
+    if request.is_for_a_key() {
+        return Ok(None);
+    }
     let (protocol, host) = request.place()?;
     let Some(origin) = Site::of_request(protocol, host) else {
         return hint_at_the_at_sign(host);
     };
     match whereabouts(world, request, origin)? {
         Whereabouts::Strange => Ok(None),
+        Whereabouts::Injected(injected) => Ok(Some(injected.answer(request))),
         Whereabouts::Plain(site) => plain::get(world, &site, request),
         Whereabouts::Ours(situation) => from_account(&situation),
     }
@@ -52,12 +82,21 @@ fn from_account(situation: &Situation<'_>) -> Result<Option<Answer>> {
     let entry = situation.entry()?;
     match situation.choose(&entry)? {
         Choice::One { name, why } => {
-            log::debug!("account {name}: {}", why.words());
+            log::debug!("account {} ({})", shown(&name), why.words());
             from_record(situation, &entry, &name)
         }
-        Choice::Unknown { name } => sign_in::for_get(situation, Some(&name)).map_err(|error| said_whom(error, &entry)),
-        Choice::Nobody => sign_in::for_get(situation, None),
-        Choice::Several { names } => one_of(situation, &entry, names),
+        Choice::Unknown { name } => {
+            log::debug!("account {name} is not signed in");
+            signed_in_or_handed(situation, Some(&name)).map_err(|error| said_whom(error, &entry))
+        }
+        Choice::Nobody => {
+            log::debug!("nobody is signed in to {}", situation.site);
+            signed_in_or_handed(situation, None)
+        }
+        Choice::Several { names } => {
+            log::debug!("several accounts and no rule: {}", names.join(", "));
+            one_of(situation, &entry, names)
+        }
     }
 }
 
@@ -68,6 +107,14 @@ fn said_whom(error: Error, entry: &Entry) -> Error {
             Error::UnknownAccount { site, account, known: entry.names() }
         }
         error => error,
+    }
+}
+
+/// Nothing is stored here; perhaps the helper before us had something.
+fn signed_in_or_handed(situation: &Situation<'_>, name: Option<&str>) -> Result<Option<Answer>> {
+    match handed::answer(situation)? {
+        Some(answer) => Ok(Some(answer)),
+        None => sign_in::for_get(situation, name),
     }
 }
 
@@ -82,9 +129,10 @@ fn from_record(situation: &Situation<'_>, entry: &Entry, name: &str) -> Result<O
     let Some(account) = entry.account(name) else { return sign_in::for_get(situation, Some(name)) };
     let record = open_record(situation.world, &situation.site, account)?;
     match record {
-        None => sign_in::for_get(situation, Some(name)),
-        Some(record) if !situation.was_refused(&record) && record.is_fresh(situation.world.now()) => {
-            log::debug!("answered from storage");
+        None => signed_in_or_handed(situation, Some(name)),
+        Some(record) if record.is_fresh(situation.world.now()) && may_be_tried(situation, &record)? => {
+            log::debug!("answered from storage: it is fresh");
+            reminder::remind(situation.world, &situation.site, name, record.kind, record.expires);
             answer(situation, &record, situation.may_resume()).map(Some)
         }
         Some(_) => heal::heal(situation, name),
@@ -111,12 +159,42 @@ fn answer(situation: &Situation<'_>, record: &Record, resume: bool) -> Result<An
     })
 }
 
+/// A record that was not refused in this very command, or only as Bearer.
+fn may_be_tried(situation: &Situation<'_>, record: &Record) -> Result<bool> {
+    if !situation.was_refused(record) {
+        return Ok(true);
+    }
+    let by_name = record.kind == Kind::AccessToken && sends_bearer(situation, record)?;
+    if by_name {
+        say_what_became_of_bearer(situation.world);
+    }
+    Ok(by_name)
+}
+
+/// Git 2.46 to 2.53 leaves Bearer out of the probe before a large request (fixed in 2.54, ap/http-probe-rpc-use-auth), so a
+/// refusal is no word on the token: its fixed name is tried next.
+fn say_what_became_of_bearer(world: &World) {
+    world.warn(
+        "refused as Bearer, so the token goes as x-token-auth; if this was a push of more than 1 MiB, use git 2.54 or later, or \
+         `git config http.postBuffer 500m`",
+    );
+}
+
 /// Bearer where only Bearer works (tokens of a Data Center's project or repository), if this Git can send it.
 fn takes_bearer(situation: &Situation<'_>, record: &Record) -> Result<bool> {
-    let wanted = match situation.world.settings()?.auth_scheme(&situation.site)? {
+    let refused = record.kind == Kind::AccessToken && situation.was_refused(record);
+    Ok(sends_bearer(situation, record)? && !refused)
+}
+
+fn sends_bearer(situation: &Situation<'_>, record: &Record) -> Result<bool> {
+    let scheme = situation.world.settings()?.auth_scheme(&situation.site)?;
+    Ok(situation.request.knows_authtype && wants_bearer(scheme, situation.product, record.kind))
+}
+
+fn wants_bearer(scheme: AuthScheme, product: Product, kind: Kind) -> bool {
+    match scheme {
         AuthScheme::Basic => false,
-        AuthScheme::Bearer => record.kind != Kind::Password,
-        AuthScheme::Auto => situation.product == Product::DataCenter && record.kind == Kind::AccessToken,
-    };
-    Ok(wanted && situation.request.knows_authtype)
+        AuthScheme::Bearer => kind != Kind::Password,
+        AuthScheme::Auto => product == Product::DataCenter && kind == Kind::AccessToken,
+    }
 }

@@ -1,15 +1,18 @@
 //! What a person is asked at a sign-in, in which order and in which words. Nothing is sent from here.
 
 use super::Situation;
-use super::sign_in::{Candidate, SignIn};
+use super::sign_in::{Candidate, Ends, SignIn};
 use crate::accounts::Index;
+use crate::calendar::{self, DAY};
 use crate::config::SignIn as Method;
 use crate::credential::{Kind, Record};
 use crate::error::{Error, Result, shown};
 use crate::prompt::Asker;
 use crate::provider;
 use crate::secret::Secret;
-use crate::site::{Product, Site};
+use crate::site::Product;
+use crate::storage::Name;
+use crate::world::World;
 
 /// Asks for a secret, and for a name if the check needs one; or takes what was given. Explains itself in the first round.
 pub fn candidate(order: &SignIn<'_>, asker: Option<&mut Asker>, first: bool) -> Result<Candidate> {
@@ -52,6 +55,14 @@ fn kind_of(order: &SignIn<'_>, secret: &Secret) -> Result<Kind> {
     }
 }
 
+/// Lines for whoever signs in: on the terminal, or among Git's own where there is none.
+pub fn tell(world: &World, asker: Option<&mut Asker>, lines: &[String]) {
+    match asker.filter(|asker| asker.is_repeatable()) {
+        Some(asker) => lines.iter().for_each(|line| asker.tell(line)),
+        None => lines.iter().for_each(|line| world.say(line)),
+    }
+}
+
 fn explain(order: &SignIn<'_>, asker: &mut Asker) {
     let stranger = if order.stranger { ", which is not known here yet" } else { "" };
     asker.tell(&format!("Sign in to {} ({}{stranger})", order.site, order.product.title()));
@@ -60,6 +71,11 @@ fn explain(order: &SignIn<'_>, asker: &mut Asker) {
     }
     for line in provider::of(order.product).token_page(&order.site) {
         asker.tell(&line);
+    }
+    if order.method == Method::Auto && order.world.settings().is_ok_and(|all| all.oauth_client(&order.site).is_none()) {
+        asker.tell(
+            "Signing in with the browser would need an OAuth client: `git credential-bitbucket configure --help`",
+        );
     }
 }
 
@@ -101,6 +117,30 @@ fn bound(order: &SignIn<'_>, asker: &mut Asker, kind: Kind) -> Result<Option<Str
     Ok(options.get(chosen).cloned())
 }
 
+/// When a token ends, as far as somebody knows. The Cloud lets an API token live for a year at most, and for a year unless
+/// told otherwise (support.atlassian.com, "Manage API tokens"); other tokens may have no end.
+pub fn expiry(order: &SignIn<'_>, asker: Option<&mut Asker>, kind: Kind) -> Result<Option<u64>> {
+    let now = order.world.now();
+    let asker = match (order.ends, asker.filter(|asker| asker.is_repeatable())) {
+        (Ends::Known(end), _) => return Ok(Some(end).filter(|_| kind.is_made_by_hand())),
+        (Ends::Asked, Some(asker)) if kind.is_made_by_hand() => asker,
+        _ => return Ok(None),
+    };
+    let usual = (kind == Kind::ApiToken).then_some(now + 365 * DAY);
+    let enter = if usual.is_some() { "Enter: in a year, ?: not known" } else { "Enter: never, or not known" };
+    loop {
+        let answer = asker.ask(&format!("Expires (a date like 2027-03-01, or days; {enter}): "))?;
+        match answer.as_deref().map(str::trim) {
+            Some("") => return Ok(usual),
+            None | Some("?") => return Ok(None),
+            Some(text) => match calendar::expiry(text, now) {
+                Some(end) => return Ok(Some(end)),
+                None => asker.tell("That is no date ahead and no number of days."),
+            },
+        }
+    }
+}
+
 /// Whose token it is, where the server did not tell and git needs the name.
 pub fn owner(order: &SignIn<'_>, asker: Option<&mut Asker>) -> Result<String> {
     let Some(asker) = asker else {
@@ -125,14 +165,23 @@ fn record(order: &SignIn<'_>, kind: Kind, secret: Secret, login: Option<String>)
     Record { rest_login: email, ..Record::new(kind, username, secret) }
 }
 
-/// No keyring answered: would a file do?
-pub fn offer_file(asker: &mut Asker, why: &Error) -> Result<bool> {
-    let keyring = matches!(why, Error::KeyringAbsent | Error::KeyringLocked | Error::KeyringSilent { .. });
-    if !keyring {
-        return Ok(false);
+/// No keyring answered: where else? One question with the choices of this machine; `None` where it is not about that.
+pub fn which_storage(world: &World, asker: &mut Asker, why: &Error) -> Result<Option<Name>> {
+    if !why.is_about_the_keyring() {
+        return Ok(None);
     }
-    let question = format!("{}. Keep it in a file that only you can read?", sentence(&why.to_string()));
-    Ok(asker.confirm(&question, true)?.unwrap_or(false))
+    let names = [world.storage_choices()?, vec![Name::None]].concat();
+    let options: Vec<String> = names.iter().map(|name| choice(*name).to_owned()).collect();
+    let question = format!("{}. Keep this sign-in, now and later, in", sentence(&why.to_string()));
+    Ok(asker.choose(&question, &options)?.and_then(|chosen| names.get(chosen).copied()))
+}
+
+fn choice(name: Name) -> &'static str {
+    match name {
+        Name::Cache => "git's memory cache: for a day, never on the disk",
+        Name::None => "nothing: for this time only",
+        name => name.title(),
+    }
 }
 
 fn sentence(text: &str) -> String {
@@ -147,18 +196,14 @@ pub fn which_account(situation: &Situation<'_>, asker: &mut Asker, names: &[Stri
     let Some(name) = asker.choose(&question, &shown_names)?.and_then(|chosen| names.get(chosen).cloned()) else {
         return Ok(None);
     };
-    if let Some(project) = situation.place.as_deref().and_then(|place| place.split('/').next()) {
+    if let Some(project) = situation.project() {
         let always = format!("Always {} for everything under {}?", shown(&name), shown(project));
         if asker.confirm(&always, true)?.unwrap_or(false) {
-            remember_rule(situation, &situation.site, project, &name)?;
+            Index::change(&situation.world.folder()?, |index| {
+                index.site_mut(&situation.site).bind(project, &name);
+                Ok(())
+            })?;
         }
     }
     Ok(Some(name))
-}
-
-fn remember_rule(situation: &Situation<'_>, site: &Site, project: &str, name: &str) -> Result<()> {
-    Index::change(&situation.world.folder()?, |index| {
-        index.site_mut(site).rules.insert(project.to_owned(), name.to_owned());
-        Ok(())
-    })
 }

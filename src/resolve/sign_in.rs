@@ -1,8 +1,10 @@
 //! Somebody signs in: asked, checked once, kept. The same for `login` and from inside `get`.
 
-use super::records::{Kept, keep_in, keep_new};
-use super::{Situation, Whereabouts, answer, open_record, questions, strangers, turns, whereabouts, words};
-use crate::accounts::{ACCESS_TOKEN_USER, Account, Choice, Index};
+use super::records::{Kept, keep_or_choose, told_apart};
+use super::refusals::forgive;
+use super::web::{self, Web};
+use super::{Situation, Whereabouts, answer, open_record, questions, renaming, strangers, turns, whereabouts, words};
+use crate::accounts::{ACCESS_TOKEN_USER, Account, Choice};
 use crate::config::SignIn as Method;
 use crate::credential::{Kind, Record};
 use crate::error::{Error, Result, shown};
@@ -11,7 +13,6 @@ use crate::protocol::Answer;
 use crate::provider::{self, Check, Verdict};
 use crate::secret::Secret;
 use crate::site::{Product, Site};
-use crate::storage::Name;
 use crate::world::World;
 
 /// Who is to sign in, where and how.
@@ -26,10 +27,23 @@ pub struct SignIn<'a> {
     /// The workspace, project or repository that an access token is to answer for.
     pub bound: Option<String>,
     pub method: Method,
+    pub web: Web,
     /// A secret that came on stdin; nobody is asked then.
     pub given: Option<Secret>,
     /// A site that only its own header speaks for.
     pub stranger: bool,
+    pub ends: Ends,
+}
+
+/// When a token that was made by hand ends, which no call tells.
+#[derive(Clone, Copy)]
+pub enum Ends {
+    /// Not worth a question now.
+    NotAsked,
+    /// To be asked, if a terminal is there.
+    Asked,
+    /// Unix seconds, said beforehand.
+    Known(u64),
 }
 
 /// What a person gave, before anybody looked at it.
@@ -50,19 +64,27 @@ pub fn sign_in(order: &SignIn<'_>, asker: Option<&mut Asker>) -> Result<Record> 
 /// The answer to a `get` for which somebody must sign in; a miss with its words where nobody can be asked.
 pub fn for_get(situation: &Situation<'_>, wanted: Option<&str>) -> Result<Option<Answer>> {
     let world = situation.world;
-    let Some(mut asker) = world.asker() else { return nobody_there(situation, wanted) };
-    if turns::was_cancelled(world, &situation.site) {
-        return Ok(Some(Answer::quit()));
+    let mut asker = world.asker();
+    if asker.is_none() && !can_browse_alone(situation)? {
+        log::debug!("nobody can be asked");
+        return nobody_there(situation, wanted);
     }
     let _turn = turns::take(world, &situation.site, "", true)?;
+    // while we waited, the person may have said no, or yes
+    if turns::was_cancelled(world, &situation.site) {
+        log::debug!("called off a moment ago");
+        return Ok(Some(Answer::quit()));
+    }
     if let Some(answer) = somebody_was_faster(situation)? {
         return Ok(Some(answer));
     }
     let order = order_of(situation, wanted)?;
-    match sign_in_now(&order, Some(&mut asker)) {
+    match sign_in_now(&order, asker.as_mut()) {
         Ok(record) => answer(situation, &record, false).map(Some),
+        // git is gone, and nobody reads an answer
+        Err(Error::Stdout) => Err(Error::Stdout),
         Err(error) => {
-            if error == Error::Cancelled {
+            if matches!(error, Error::Cancelled | Error::Denied { .. } | Error::NobodyCame { .. }) {
                 turns::remember_cancel(world, &situation.site);
             }
             world.report(&error);
@@ -71,12 +93,23 @@ pub fn for_get(situation: &Situation<'_>, wanted: Option<&str>) -> Result<Option
     }
 }
 
+/// No terminal and no askpass, but a desktop: the browser is enough where a client is known.
+fn can_browse_alone(situation: &Situation<'_>) -> Result<bool> {
+    let (world, site) = (situation.world, &situation.site);
+    let settings = world.settings()?;
+    let wanted = matches!(settings.sign_in(site)?, Method::Auto | Method::Web);
+    Ok(wanted && world.browser().is_some() && settings.oauth_client(site).is_some())
+}
+
 /// One line that names the way out; silence where the site is only a guess.
 fn nobody_there(situation: &Situation<'_>, wanted: Option<&str>) -> Result<Option<Answer>> {
-    let site = situation.site.short();
-    match (situation.known, situation.world.environment.is_ci()) {
+    let (site, environment) = (situation.site.short(), &situation.world.environment);
+    match (situation.known, environment.is_ci()) {
         (false, _) => Ok(None),
-        (true, true) => Err(Error::NoTokenInCi { site: situation.site.to_string(), cloud: situation.site.is_cloud() }),
+        (true, true) => {
+            let (site, cloud) = (situation.site.to_string(), situation.site.is_cloud());
+            Err(Error::NoTokenInCi { site, cloud, empty: environment.has_empty_token() })
+        }
         (true, false) => Err(Error::SignInNeeded { site, account: wanted.map(shown) }),
     }
 }
@@ -103,6 +136,7 @@ fn order_of<'a>(situation: &Situation<'a>, wanted: Option<&str>) -> Result<SignI
     Ok(SignIn {
         world,
         method: world.settings()?.sign_in(&site)?,
+        web: Web::default(),
         site,
         product: situation.product,
         wanted: wanted.filter(|name| provider::owner_of_fixed_name(name).is_none()).map(str::to_owned),
@@ -110,10 +144,16 @@ fn order_of<'a>(situation: &Situation<'a>, wanted: Option<&str>) -> Result<SignI
         bound: None,
         given: None,
         stranger: !situation.known,
+        ends: Ends::NotAsked,
     })
 }
 
 fn sign_in_now(order: &SignIn<'_>, mut asker: Option<&mut Asker>) -> Result<Record> {
+    if order.given.is_none()
+        && let Some(app) = web::client_for(order)?
+    {
+        return web::sign_in(order, asker, &app);
+    }
     let mut refused: Option<(Record, Error)> = None;
     let mut round = 1;
     loop {
@@ -124,7 +164,11 @@ fn sign_in_now(order: &SignIn<'_>, mut asker: Option<&mut Asker>) -> Result<Reco
         }
         let repeatable = asker.as_deref().is_some_and(Asker::is_repeatable) && order.given.is_none();
         match checked(order, asker.as_deref_mut(), &candidate) {
-            Ok((record, account)) => return keep(order, asker, record, account),
+            Ok((mut record, account)) => {
+                record.expires = questions::expiry(order, asker.as_deref_mut(), record.kind)?;
+                return keep(order, asker, record, account);
+            }
+            Err(Error::SecondFactor { .. }) => return with_second_factor(order, asker),
             Err(error @ Error::Refused { .. }) if repeatable && round < TRIES => {
                 order.world.report(&error);
                 refused = Some((candidate.record, error));
@@ -140,12 +184,25 @@ fn same_attempt(one: &Record, other: &Record) -> bool {
     (&one.secret, &one.username, &one.rest_login) == (&other.secret, &other.username, &other.rest_login)
 }
 
+/// What the server wants besides only the browser can show (the rule of 2019, when 403 meant two-step verification).
+fn with_second_factor(order: &SignIn<'_>, asker: Option<&mut Asker>) -> Result<Record> {
+    let needed = Error::SecondFactor { site: order.site.short() };
+    match super::clients::app(order.world, &order.site, order.product, order.web.reading)? {
+        Some(app) if order.world.may_ask() => {
+            order.world.warn(&needed.to_string());
+            web::sign_in(order, asker, &app)
+        }
+        _ => Err(needed),
+    }
+}
+
 /// Asks the server once and draws the conclusion (the decision table: only a clear refusal refuses).
 fn checked(order: &SignIn<'_>, asker: Option<&mut Asker>, candidate: &Candidate) -> Result<(Record, Account)> {
     let mut record = candidate.record.clone();
     let verdict = ask_server(order, &record)?;
     let name = match verdict {
         Verdict::Refused(about) => return Err(Error::Refused { site: order.site.short(), about }),
+        Verdict::SecondFactor => return Err(Error::SecondFactor { site: order.site.short() }),
         Verdict::Good { username, scopes } => owned_by(order, &mut record, username, scopes)?,
         Verdict::Nameless { granted } => {
             words::warn_of_missing_scopes(order.world, &granted);
@@ -163,10 +220,12 @@ fn checked(order: &SignIn<'_>, asker: Option<&mut Asker>, candidate: &Candidate)
     Ok((record, account))
 }
 
-fn ask_server(order: &SignIn<'_>, record: &Record) -> Result<Verdict> {
+pub fn ask_server(order: &SignIn<'_>, record: &Record) -> Result<Verdict> {
+    // a server of a company may hold the answer until a second factor is shown elsewhere
+    let phone = if record.kind == Kind::Password { "; approve the sign-in on your phone if it asks" } else { "" };
+    let _sign = order.world.spinner(&format!("asking {}{phone}", order.site.short()));
     let http = order.world.http(&order.site)?;
     let limit = order.world.limit(&order.site, true)?;
-    let _spinner = order.world.spinner(&format!("asking {}", order.site.short()));
     provider::of(order.product).check(&Check {
         http: &http,
         site: &order.site,
@@ -177,7 +236,7 @@ fn ask_server(order: &SignIn<'_>, record: &Record) -> Result<Verdict> {
 }
 
 /// The server's spelling of the name wins; a name other than the wanted one is reported, and nothing is overwritten.
-fn owned_by(order: &SignIn<'_>, record: &mut Record, username: String, scopes: Vec<String>) -> Result<String> {
+pub fn owned_by(order: &SignIn<'_>, record: &mut Record, username: String, scopes: Vec<String>) -> Result<String> {
     // a token of a project or repository acts as a user of its own (isomorphic-git issue 1942)
     if username.starts_with("access-token-user/") {
         record.kind = Kind::AccessToken;
@@ -218,37 +277,14 @@ fn name_without_owner(order: &SignIn<'_>, asker: Option<&mut Asker>, record: &mu
 /// Keeps what was checked; where no keyring answers, a person may choose a file.
 pub fn keep(order: &SignIn<'_>, asker: Option<&mut Asker>, mut record: Record, account: Account) -> Result<Record> {
     let world = order.world;
-    let account = unlike_others(order, &record, account)?;
+    let account = told_apart(world, &order.site, &record, account)?;
     record.mark = world.new_mark();
     let _turn = turns::take(world, &order.site, &account.name, true)?;
-    let mut kept = keep_new(world, &order.site, order.product, account.clone(), &record);
-    if let (Kept::Failed(error), Some(asker)) = (&kept, asker.filter(|asker| asker.is_repeatable())) {
-        let file = questions::offer_file(asker, error)?;
-        if file && keep_in(world, Name::File, &order.site, order.product, account.clone(), &record).is_ok() {
-            kept = Kept::In(Name::File);
-        }
-    }
+    let kept = keep_or_choose(world, asker, &order.site, order.product, &account, &record)?;
+    forgive(world, &order.site, &account.name);
     say_where(order, &account.name, &kept);
+    renaming::join(world, &order.site, &account.name, &record)?;
     Ok(record)
-}
-
-/// Two access tokens that are bound to nothing share a name; the second gets a number.
-fn unlike_others(order: &SignIn<'_>, record: &Record, account: Account) -> Result<Account> {
-    if account.name != ACCESS_TOKEN_USER {
-        return Ok(account);
-    }
-    let index = Index::read(&order.world.folder()?)?;
-    let Some(entry) = index.site(&order.site) else { return Ok(account) };
-    let names =
-        std::iter::once(account.name.clone()).chain((2..).map(|number| format!("{ACCESS_TOKEN_USER}:{number}")));
-    for name in names {
-        let Some(known) = entry.account(&name) else { return Ok(Account { name, ..account }) };
-        let same = open_record(order.world, &order.site, known)?.is_some_and(|known| known.secret == record.secret);
-        if same {
-            return Ok(Account { name, ..account });
-        }
-    }
-    Ok(account)
 }
 
 fn say_where(order: &SignIn<'_>, account: &str, kept: &Kept) {
@@ -258,7 +294,7 @@ fn say_where(order: &SignIn<'_>, account: &str, kept: &Kept) {
             order.world.say(&format!("Signed in to {site} as {account}; kept in {}.", storage.title()))
         }
         Kept::Nowhere => {
-            order.world.say(&format!("Signed in to {site} as {account}; not kept, as `bitbucket.storage` is none."))
+            order.world.say(&format!("Signed in to {site} as {account}; kept nowhere, for this time only."))
         }
         Kept::Failed(error) => {
             order.world.say(&format!("Signed in to {site} as {account}, for this time only: it could not be kept."));
@@ -269,21 +305,26 @@ fn say_where(order: &SignIn<'_>, account: &str, kept: &Kept) {
 
 /// Several accounts and no rule: asked once, with the offer to remember it. `None` if the person cancels.
 pub fn choose_account(situation: &Situation<'_>, names: &[String]) -> Result<Option<String>> {
-    let ambiguous = || Error::Ambiguous { site: situation.site.short(), accounts: names.to_vec() };
-    let mut asker = situation.world.asker().ok_or_else(ambiguous)?;
-    if turns::was_cancelled(situation.world, &situation.site) {
+    let (world, site) = (situation.world, &situation.site);
+    let ambiguous =
+        || Error::Ambiguous { site: site.short(), accounts: names.iter().map(|name| shown(name)).collect() };
+    let mut asker = world.asker().ok_or_else(ambiguous)?;
+    let _turn = turns::take(world, site, "", true)?;
+    // another process of the same command may have been told
+    if turns::was_cancelled(world, site) {
         return Ok(None);
     }
-    let _turn = turns::take(situation.world, &situation.site, "", true)?;
-    // another process of the same command may have been told
     if let Choice::One { name, .. } = situation.choose(&situation.entry()?)? {
         return Ok(Some(name));
     }
-    match questions::which_account(situation, &mut asker, names)? {
-        Some(name) => Ok(Some(name)),
-        None => {
-            turns::remember_cancel(situation.world, &situation.site);
-            Ok(None)
-        }
+    let project = situation.project().unwrap_or_default();
+    if let Some(name) = turns::chosen(world, site, project).filter(|name| names.contains(name)) {
+        return Ok(Some(name));
     }
+    let chosen = questions::which_account(situation, &mut asker, names)?;
+    match &chosen {
+        Some(name) => turns::remember_choice(world, site, project, name),
+        None => turns::remember_cancel(world, site),
+    }
+    Ok(chosen)
 }

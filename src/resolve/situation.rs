@@ -1,8 +1,9 @@
 //! What a request is about: which site, of which product, for which repository. Understood from the request, the settings
 //! and the index; nobody is asked and nothing is sent.
 
-use crate::accounts::{Choice, Entry, Index, Wanted, place_in};
-use crate::config::{Scope, SignIn};
+use super::injected::{self, Injected};
+use crate::accounts::{Choice, Entry, Index, Wanted, check_place, is_straight, place_in};
+use crate::config::SignIn;
 use crate::credential::Record;
 use crate::error::{Error, Result};
 use crate::protocol::Request;
@@ -16,6 +17,8 @@ pub enum Whereabouts<'a> {
     Strange,
     /// A site that we only keep things for (`signIn = never`).
     Plain(Site),
+    /// A token was handed in for it.
+    Injected(Injected<'a>),
     Ours(Situation<'a>),
 }
 
@@ -33,11 +36,21 @@ pub struct Situation<'a> {
 
 /// Finds out whose a request is; an error where it is ours and must not be answered.
 pub fn whereabouts<'a>(world: &'a World, request: &'a Request, origin: Site) -> Result<Whereabouts<'a>> {
+    let asked = origin.to_string();
+    let found = found(world, request, origin)?;
+    log::debug!("{asked} is {}", found.words());
+    Ok(found)
+}
+
+fn found<'a>(world: &'a World, request: &'a Request, origin: Site) -> Result<Whereabouts<'a>> {
+    if let Some(injected) = injected::by_environment(world, request, &origin)? {
+        return Ok(Whereabouts::Injected(injected));
+    }
     let settings = world.settings()?;
     if settings.sign_in(&origin)? == SignIn::Never {
         return Ok(Whereabouts::Plain(origin));
     }
-    let index = Index::read(&world.folder()?)?;
+    let index = world.index()?;
     let known = known_site(world, &index, &origin, request.path.as_deref())?;
     let speaks_for_itself = known.is_none() && request.has_data_center_realm();
     let Some(site) = known.clone().or_else(|| speaks_for_itself.then(|| guessed(&origin, request))) else {
@@ -47,14 +60,18 @@ pub fn whereabouts<'a>(world: &'a World, request: &'a Request, origin: Site) -> 
         return Err(Error::HttpNotAllowed { site: site.to_string() });
     }
     let recorded = index.site(&site).and_then(Entry::product);
-    let by_host = if site.is_cloud() { Product::Cloud } else { Product::DataCenter };
-    let product = settings.product(&site)?.or(recorded).unwrap_or(by_host);
+    let product = settings.product(&site)?.or(recorded).unwrap_or(site.product_by_host());
     let place = request.path.as_deref().and_then(|path| place_in(&site, path));
+    if known.is_some()
+        && let Some(injected) = injected::by_settings(world, &site, product, place.as_deref())?
+    {
+        return Ok(Whereabouts::Injected(injected));
+    }
     Ok(Whereabouts::Ours(Situation { world, request, site, product, place, known: known.is_some() }))
 }
 
 /// The Cloud by its host; a Data Center by settings or index, and by its context path where one host has several.
-fn known_site(world: &World, index: &Index, origin: &Site, path: Option<&[u8]>) -> Result<Option<Site>> {
+pub fn known_site(world: &World, index: &Index, origin: &Site, path: Option<&[u8]>) -> Result<Option<Site>> {
     if origin.is_cloud() {
         return Ok(Some(origin.clone()));
     }
@@ -84,10 +101,13 @@ fn without_less_exact(sites: Vec<Site>) -> Vec<Site> {
 }
 
 /// Whether a repository's path lies in this Bitbucket.
-fn holds(site: &Site, path: &[u8]) -> bool {
+pub fn holds(site: &Site, path: &[u8]) -> bool {
     match Site::context_in(path) {
         Some(context) => context == site.context(),
-        None => path.strip_prefix(site.context().trim_start_matches('/').as_bytes()).is_some(),
+        None => {
+            let rest = path.strip_prefix(site.context().trim_start_matches('/').as_bytes());
+            rest.is_some_and(|rest| site.context().is_empty() || rest.is_empty() || rest.starts_with(b"/"))
+        }
     }
 }
 
@@ -97,23 +117,45 @@ fn guessed(origin: &Site, request: &Request) -> Site {
     origin.under(&context).unwrap_or_else(|| origin.clone())
 }
 
+impl Whereabouts<'_> {
+    fn words(&self) -> String {
+        match self {
+            Self::Strange => "no Bitbucket that is known here".to_owned(),
+            Self::Injected(injected) => format!("{}, with a token that was handed in", injected.product.title()),
+            Self::Plain(site) => format!("{site}, plain storage"),
+            Self::Ours(Situation { site, product, place, .. }) => {
+                let place = place.as_deref().map(|place| format!(", for {place}")).unwrap_or_default();
+                format!("{site}, {}{place}", product.title())
+            }
+        }
+    }
+}
+
 impl Situation<'_> {
     /// What the index knows of this site; nothing where nothing is to be kept.
     pub fn entry(&self) -> Result<Entry> {
         if self.keeps_nothing() {
             return Ok(Entry::default());
         }
-        Ok(Index::read(&self.world.folder()?)?.site(&self.site).cloned().unwrap_or_default())
+        Ok(self.world.index()?.site(&self.site).cloned().unwrap_or_default())
     }
 
     /// Whom the request means.
     pub fn choose(&self, entry: &Entry) -> Result<Choice> {
-        let username = self.request.username();
-        let setting = self.world.settings()?.account(&self.site, self.place.as_deref());
-        let here =
-            setting.as_ref().filter(|setting| setting.scope == Scope::Repository).map(|setting| setting.value.as_str());
-        let elsewhere = setting.as_ref().filter(|_| here.is_none()).map(|setting| setting.value.as_str());
-        entry.choose(Wanted { username: username.as_deref(), place: self.place.as_deref(), here, setting: elsewhere })
+        let (username, place) = (self.request.username(), self.place.as_deref());
+        let settings = self.world.settings()?;
+        let [here, setting] = [true, false].map(|here| settings.account(&self.site, place, here));
+        if let Some(place) = place
+            && [here, setting] != [true, false].map(|here| settings.account(&self.site, None, here))
+        {
+            check_place(place)?;
+        }
+        entry.choose(Wanted { username: username.as_deref(), place, here, setting })
+    }
+
+    /// The workspace or project, if the path names one that a rule could be made for.
+    pub fn project(&self) -> Option<&str> {
+        self.place.as_deref().filter(|place| is_straight(place))?.split('/').next()
     }
 
     /// `storage = none`, by whoever said it.

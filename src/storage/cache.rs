@@ -1,8 +1,8 @@
 //! Storage `cache`: the memory of Git's own `git credential-cache`, for a day at most and never on the disk.
 //! Its entries stand under a protocol that no remote has, so that Git's ordinary look-ups never meet them.
 
-use super::child::{Answer, Program};
 use super::{Key, Name, Place, Storage, line};
+use crate::child::{Answer, Program};
 use crate::error::{Error, Result};
 use crate::files::Lock;
 use crate::secret::Secret;
@@ -23,7 +23,7 @@ pub struct Cache {
 impl Cache {
     /// Finds Git in the search path; an error if it is not installed.
     pub fn find(place: &Place) -> Result<Self> {
-        Ok(Self { git: Program::find("git", place)?, folder: place.folder.clone(), limit: place.limit() })
+        Ok(Self { git: place.program("git")?, folder: place.folder.clone(), limit: place.limit() })
     }
 
     fn ask(&self, operation: &str, key: &Key, secret: &str) -> Result<Answer> {

@@ -2,8 +2,8 @@
 //! It keeps a sealed text under site and account; it must not know what the text says, nor any setting or environment.
 
 mod cache;
-mod child;
 mod file;
+mod items;
 mod key;
 mod keyring;
 mod line;
@@ -11,6 +11,8 @@ mod pass;
 
 #[cfg(target_os = "linux")]
 mod bus;
+#[cfg(target_os = "linux")]
+mod located;
 #[cfg(target_os = "linux")]
 mod message;
 #[cfg(any(windows, test))]
@@ -23,13 +25,15 @@ mod unlocking;
 #[cfg(test)]
 mod promises;
 #[cfg(all(test, target_os = "linux"))]
-#[path = "../../tests/stage/bus.rs"]
 mod real_bus;
 
+pub use items::{Item, items};
 pub use key::Key;
 pub use keyring::probe as probe_keyring;
+pub use pass::Pass;
 
-use crate::error::Result;
+use crate::child::{self, Program};
+use crate::error::{Error, Result};
 use crate::secret::Secret;
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -83,12 +87,21 @@ pub struct Place {
     pub environment: Vec<(OsString, OsString)>,
 }
 
+/// Where else than in the keyring something could be kept here, besides nowhere.
+pub fn choices(place: &Place) -> Vec<Name> {
+    let pass = Pass::find(place).is_ok_and(|pass| pass.is_set_up());
+    // git for Windows has no sockets for its daemon
+    let cache = cfg!(unix) && cache::Cache::find(place).is_ok();
+    let choices = [(Name::File, true), (Name::Pass, pass), (Name::Cache, cache)];
+    choices.into_iter().filter_map(|(name, possible)| possible.then_some(name)).collect()
+}
+
 /// Opens a storage without touching it; an error means that a program it needs is not installed.
 pub fn open(name: Name, place: &Place) -> Result<Box<dyn Storage>> {
     Ok(match name {
         Name::Keyring => Box::new(keyring::Keyring::open(place)?),
         Name::File => Box::new(file::Files::new(&place.folder)),
-        Name::Pass => Box::new(pass::Pass::find(place)?),
+        Name::Pass => Box::new(Pass::find(place)?),
         Name::Cache => Box::new(cache::Cache::find(place)?),
         Name::None => Box::new(Nothing),
     })
@@ -126,6 +139,22 @@ impl Name {
 }
 
 impl Place {
+    /// A program that a storage is kept by; an error if it is not installed.
+    pub fn program(&self, name: &'static str) -> Result<Program> {
+        let path = child::find(name, &self.search_path).ok_or(Error::Program { name, why: "is not installed" })?;
+        Ok(Program::new(name, path, self.for_children(), self.limit()))
+    }
+
+    fn for_children(&self) -> Vec<(OsString, OsString)> {
+        let folders = self.search_path.iter().filter(|folder| folder.is_absolute());
+        let path = std::env::join_paths(folders).unwrap_or_default();
+        let home = self.home.as_ref().map(|home| ("HOME".into(), home.into()));
+        let passwords = self.password_store_dir.as_ref().map(|folder| ("PASSWORD_STORE_DIR".into(), folder.into()));
+        let own = [("PATH".into(), path)].into_iter().chain(home).chain(passwords);
+        let taken = |name: &OsString| ["PATH", "HOME", "PASSWORD_STORE_DIR"].iter().any(|own| name == *own);
+        own.chain(self.environment.iter().filter(|(name, _)| !taken(name)).cloned()).collect()
+    }
+
     /// How long one operation may take: short where nobody waits at a dialog (user-pains.md, row 6).
     fn limit(&self) -> Duration {
         if self.person { Duration::from_secs(60) } else { Duration::from_secs(3) }

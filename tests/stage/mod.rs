@@ -3,14 +3,23 @@
 
 #![allow(clippy::disallowed_methods, reason = "a desk runs programs and reads where they are")]
 
-pub mod bus;
+mod browser;
+mod bus;
+pub mod chromium;
+mod proxies;
+mod terminal;
 
-use bitbucket_sandbox::Sandbox;
+pub use browser::Browser;
+pub use bus::{Bus, Screen};
+pub use proxies::{Socks, Tinyproxy, closed_port};
+pub use terminal::Terminal;
+
+use bitbucket_sandbox::oauth::{Client, Redirects};
+use bitbucket_sandbox::{Sandbox, seeds};
 use std::fs;
 use std::io::Write;
-use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
+use std::process::{Child, Command, Output, Stdio};
 
 pub const HELPER: &str = env!("CARGO_BIN_EXE_git-credential-bitbucket");
 
@@ -24,7 +33,16 @@ pub fn gits() -> Vec<PathBuf> {
     if found.is_empty() { vec![PathBuf::from("git")] } else { found }
 }
 
-/// Those of them that are git 2.`minor` or newer; an older one lacks the part of the protocol that a story is about.
+/// Whether a part that a test needs is there; if not, says so, or fails where `REQUIRE_REAL` asks for the real thing.
+pub fn is_there(what: &str, found: bool) -> bool {
+    if !found {
+        assert!(std::env::var_os("REQUIRE_REAL").is_none(), "{what} is missing");
+        eprintln!("skipped: {what} is missing");
+    }
+    found
+}
+
+/// The gits that are 2.`minor` or newer; an older one lacks the part of the protocol that a story is about.
 pub fn gits_since(minor: u32) -> Vec<PathBuf> {
     let new_enough = |git: &PathBuf| {
         let version = Command::new(git).arg("--version").output().expect("git runs").stdout;
@@ -40,11 +58,26 @@ pub fn gits_since(minor: u32) -> Vec<PathBuf> {
     found
 }
 
+/// The same for programs of the machine.
+pub fn are_installed(programs: &[&str]) -> bool {
+    programs.iter().all(|name| is_there(name, Path::new("/usr/bin").join(name).exists()))
+}
+
+/// A program that can be run at once: a file that this process had open for writing is "busy" while a child of another test
+/// still has a copy of it.
+pub fn write_program(path: &Path, script: &str) {
+    let mut shell = Command::new("/bin/sh");
+    shell.args(["-c", r#"printf '%s' "$1" >"$0" && chmod +x "$0""#]).arg(path).arg(script);
+    assert!(shell.status().expect("a shell").success());
+}
+
 /// One person's machine.
 pub struct Desk {
+    trace: Trace,
     home: tempfile::TempDir,
     git: PathBuf,
     variables: Vec<(String, String)>,
+    homeless: bool,
 }
 
 /// What a program did.
@@ -67,7 +100,7 @@ impl Desk {
 
     /// The same without any network.
     pub fn alone() -> Self {
-        let desk = Self { home: tempfile::tempdir().expect("a home"), git: gits().remove(0), variables: Vec::new() };
+        let desk = Self::empty();
         let helper = format!(
             "[credential]\n\thelper = {HELPER}\n[bitbucket]\n\tstorage = file\n[user]\n\tname = A\n\temail = a@b.example\n"
         );
@@ -75,14 +108,62 @@ impl Desk {
         desk
     }
 
+    /// A home whose git asks nobody yet; the network leads to `sandbox`.
+    pub fn bare(sandbox: &Sandbox) -> Self {
+        let desk = Self::empty();
+        desk.configure("[bitbucket]\n\tstorage = file\n[user]\n\tname = A\n\temail = a@b.example\n");
+        desk.configure(&sandbox.git_config());
+        desk
+    }
+
+    fn empty() -> Self {
+        let (trace, home) = (Trace(tempfile::tempdir().expect("a folder")), tempfile::tempdir().expect("a home"));
+        Self { trace, home, git: gits().remove(0), variables: Vec::new(), homeless: false }
+    }
+
     pub fn with_git(mut self, git: &Path) -> Self {
         self.git = git.to_owned();
         self
     }
 
+    pub fn git_program(&self) -> &Path {
+        &self.git
+    }
+
     pub fn with(mut self, name: &str, value: &str) -> Self {
         self.variables.push((name.into(), value.into()));
         self
+    }
+
+    /// OAuth clients that need no secret, known to both products and to us.
+    pub fn with_clients(self, sandbox: &Sandbox) -> Self {
+        const CLIENT: &str = "storyClient";
+        let client = |scopes: &[&str]| Client {
+            id: CLIENT.into(),
+            secret: None,
+            name: "Git".into(),
+            callback: "http://127.0.0.1/".into(),
+            scopes: scopes.iter().map(|scope| (*scope).to_owned()).collect(),
+            workspace: "acme".into(),
+        };
+        sandbox.cloud(|cloud| cloud.oauth.clients.push(client(&["account", "repository:write"])));
+        for site in [seeds::CORP, seeds::CODE] {
+            sandbox.data_center(site, |corp| {
+                corp.directory.oauth.clients.push(client(&["REPO_READ", "REPO_WRITE"]));
+                corp.directory.oauth.settings.redirects = Redirects::Prefix;
+            });
+            let redirect = format!("http://127.0.0.1/{}", site.rsplit('/').next().unwrap_or_default());
+            self.configure(&format!(
+                "[bitbucket \"{site}\"]\n\tproduct = datacenter\n\toauthClientId = {CLIENT}\n\toauthRedirectUri = {redirect}\n"
+            ));
+        }
+        self.configure(&format!("[bitbucket \"https://bitbucket.org\"]\n\toauthClientId = {CLIENT}\n"));
+        self
+    }
+
+    /// A container: no home, no terminal, no bus, an empty environment. What was configured is the image's `/etc/gitconfig`.
+    pub fn container(sandbox: &Sandbox) -> Self {
+        Self { homeless: true, ..Self::at(sandbox) }
     }
 
     pub fn configure(&self, text: &str) {
@@ -95,16 +176,30 @@ impl Desk {
         self.home.path()
     }
 
+    /// What was traced so far.
+    pub fn trace(&self) -> String {
+        self.trace.read()
+    }
+
     /// The folder where we keep things.
     pub fn data(&self) -> PathBuf {
         self.home().join(".local/share/git-credential-bitbucket")
     }
 
-    fn command(&self, program: &Path) -> Command {
+    /// A program in this desk's environment; nothing is fed to it.
+    pub fn command(&self, program: &Path) -> Command {
         let folder = self.git.parent().and_then(Path::to_str).unwrap_or_default();
         let mut command = Command::new(program);
-        command.env_clear().env("HOME", self.home()).env("PATH", format!("{folder}:/usr/local/bin:/usr/bin:/bin"));
-        command.env("GIT_CONFIG_NOSYSTEM", "1").env("LC_ALL", "C.UTF-8").current_dir(self.home());
+        command.env_clear().env("PATH", format!("{folder}:/usr/local/bin:/usr/bin:/bin"));
+        match self.homeless {
+            true => command.env("GIT_CONFIG_SYSTEM", self.home().join(".gitconfig")),
+            false => command.env("HOME", self.home()).env("GIT_CONFIG_NOSYSTEM", "1"),
+        };
+        command.env("LC_ALL", "C.UTF-8").current_dir(self.home());
+        // every story leaves a trace, in which no secret may be; a container keeps nothing at all
+        if !self.homeless {
+            command.env("GIT_TRACE_BITBUCKET", self.trace.file());
+        }
         command.envs(self.variables.iter().cloned()).stdout(Stdio::piped()).stderr(Stdio::piped());
         // no terminal: a session of its own has none
         command.stdin(Stdio::piped());
@@ -117,10 +212,75 @@ impl Desk {
         feed(command.arg("--wait").arg(HELPER).args(arguments), stdin.as_ref())
     }
 
+    /// The same in another folder than home.
+    pub fn helper_in(&self, folder: &Path, arguments: &[&str], stdin: impl AsRef<[u8]>) -> Done {
+        let mut command = self.command(Path::new("/usr/bin/setsid"));
+        feed(command.current_dir(folder).arg("--wait").arg(HELPER).args(arguments), stdin.as_ref())
+    }
+
+    /// Starts the helper without waiting for it; its input ends after `stdin`.
+    pub fn starts(&self, arguments: &[&str], stdin: &str) -> Child {
+        let mut child = self.command(Path::new(HELPER)).args(arguments).spawn().expect("the helper is there");
+        child.stdin.take().expect("piped").write_all(stdin.as_bytes()).expect("it reads");
+        child
+    }
+
+    /// Runs the helper where not one byte more can be written to any file.
+    pub fn on_a_full_disk(&self, arguments: &[&str], stdin: &str) -> Done {
+        let script = "trap '' XFSZ; ulimit -f 0; exec \"$@\"";
+        let mut command = self.command(Path::new("/bin/sh"));
+        feed(command.args(["-c", script, "sh", HELPER]).args(arguments), stdin.as_bytes())
+    }
+
+    /// Runs the helper until it dies of writing more than so many blocks of 512 bytes to a file (setrlimit(2), SIGXFSZ).
+    pub fn dies_writing(&self, blocks: u32, arguments: &[&str]) -> Done {
+        let script = format!("ulimit -c 0; ulimit -f {blocks}; exec \"$@\"");
+        let mut command = self.command(Path::new("/bin/sh"));
+        feed(command.args(["-c", &script, "sh", HELPER]).args(arguments), b"")
+    }
+
+    /// Runs the helper by the path that somebody calls it by.
+    pub fn run(&self, program: &Path, arguments: &[&str]) -> Done {
+        let mut command = self.command(Path::new("/usr/bin/setsid"));
+        feed(command.arg("--wait").arg(program).args(arguments), b"")
+    }
+
     /// Runs git with nobody at the terminal.
     pub fn git(&self, arguments: &[&str]) -> Done {
+        self.git_hears(arguments, "")
+    }
+
+    /// The same with a text on stdin.
+    pub fn git_hears(&self, arguments: &[&str], stdin: &str) -> Done {
         let mut command = self.command(Path::new("/usr/bin/setsid"));
-        feed(command.arg("--wait").arg(&self.git).args(arguments), b"")
+        feed(command.arg("--wait").arg(&self.git).args(arguments), stdin.as_bytes())
+    }
+
+    /// Runs a line as a person types it, where git finds this program.
+    pub fn types(&self, line: &str) -> Done {
+        let git = self.git.parent().and_then(Path::to_str).unwrap_or_default();
+        let own = Path::new(HELPER).parent().and_then(Path::to_str).unwrap_or_default();
+        let mut command = self.command(Path::new("/usr/bin/setsid"));
+        command.env("PATH", format!("{git}:{own}:/usr/bin:/bin")).args(["--wait", "/bin/sh", "-c", line]);
+        feed(&mut command, b"")
+    }
+
+    /// The same with a text on stdin.
+    pub fn git_with(&self, arguments: &[&str], stdin: &str) -> Done {
+        let mut command = self.command(Path::new("/usr/bin/setsid"));
+        feed(command.arg("--wait").arg(&self.git).args(arguments), stdin.as_bytes())
+    }
+
+    /// Starts git without waiting for it.
+    pub fn starts_git(&self, arguments: &[&str], stdin: &str) -> Child {
+        let mut child = self.command(&self.git).args(arguments).spawn().expect("git is there");
+        child.stdin.take().expect("piped").write_all(stdin.as_bytes()).expect("it reads");
+        child
+    }
+
+    /// Runs a shell script that stops at the first failure, as a step of a build does.
+    pub fn shell(&self, script: &str) -> Done {
+        feed(self.command(Path::new("/usr/bin/setsid")).args(["--wait", "/bin/sh", "-e", "-c", script]), b"")
     }
 
     /// A person who answers each question by what it asks for: pairs of a word in the question and the answer.
@@ -133,8 +293,7 @@ impl Desk {
             asked.display()
         );
         let path = self.home().join("askpass");
-        fs::write(&path, script).expect("an askpass");
-        fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).expect("a program");
+        write_program(&path, &script);
         let path = path.to_str().expect("text").to_owned();
         self.with("GIT_ASKPASS", &path)
     }
@@ -150,9 +309,44 @@ impl Desk {
         self.helper(&all, secret)
     }
 
+    /// Signs in with the browser, as whoever is signed in there.
+    pub fn signs_in_by_browser(&self, browser: &Browser, sandbox: &Sandbox, site: &str) {
+        let (login, page) = browser.consents(sandbox, || self.helper(&["login", site, "--web"], ""));
+        login.succeeds();
+        assert_eq!(page.status, 200, "{}", page.body);
+    }
+
     /// What `get` answers to these lines.
     pub fn get(&self, lines: impl AsRef<[u8]>) -> Done {
         self.helper(&["get"], lines)
+    }
+}
+
+/// Every secret of the sandbox has this word in it, and so have those that stories make up; and in base64 it is one of these.
+const CANARIES: [&str; 4] = ["canary", "Y2FuYXJ5", "NhbmFye", "jYW5hcn"];
+
+/// Whether a text that anybody may read holds a secret.
+pub fn tells_a_secret(text: &str) -> bool {
+    CANARIES.iter().any(|sign| text.contains(sign))
+}
+
+/// Where a desk's traces go; looked through at its end.
+struct Trace(tempfile::TempDir);
+
+impl Trace {
+    fn file(&self) -> PathBuf {
+        self.0.path().join("trace")
+    }
+
+    fn read(&self) -> String {
+        fs::read_to_string(self.file()).unwrap_or_default()
+    }
+}
+
+impl Drop for Trace {
+    fn drop(&mut self) {
+        let trace = self.read();
+        assert!(std::thread::panicking() || !tells_a_secret(&trace), "a secret in the trace: {trace}");
     }
 }
 

@@ -1,29 +1,32 @@
 //! A certificate authority made at start and thrown away at the end, and a certificate for every
 //! host that is asked for. Knows names, and nothing of what is served under them.
 
-use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair};
-use rustls::ServerConfig;
+use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, ExtendedKeyUsagePurpose, IsCa, KeyPair};
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
+use rustls::server::WebPkiClientVerifier;
+use rustls::server::danger::ClientCertVerifier;
+use rustls::{RootCertStore, ServerConfig};
 use std::collections::HashMap;
 use std::error::Error;
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// The throwaway authority.
 pub struct Authority {
-    issuer: CertifiedIssuer<'static, KeyPair>,
-    made: Mutex<HashMap<String, Arc<ServerConfig>>>,
+    issuer: Issuer,
+    clients: Issuer,
+    made: Mutex<HashMap<(String, bool), Arc<ServerConfig>>>,
 }
 
+type Issuer = CertifiedIssuer<'static, KeyPair>;
+type Trouble = Box<dyn Error + Send + Sync>;
+
 impl Authority {
-    /// Makes a new key and its root certificate.
+    /// Makes new keys and root certificates: of the sites, and of their clients.
     pub fn new() -> Result<Self, rcgen::Error> {
-        let mut params = CertificateParams::new(Vec::new())?;
-        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-        let name = &mut params.distinguished_name;
-        name.push(DnType::CommonName, "bitbucket-sandbox throwaway CA");
-        let issuer = CertifiedIssuer::self_signed(params, KeyPair::generate()?)?;
+        let issuer = root("bitbucket-sandbox throwaway CA")?;
+        let clients = root("bitbucket-sandbox throwaway CA of clients")?;
         let made = Mutex::default();
-        Ok(Self { issuer, made })
+        Ok(Self { issuer, clients, made })
     }
 
     /// The root certificate, for `http.sslCAInfo`.
@@ -31,29 +34,55 @@ impl Authority {
         self.issuer.pem()
     }
 
-    /// TLS for one host, made once.
-    pub fn config_for(&self, host: &str) -> Result<Arc<ServerConfig>, Box<dyn Error + Send + Sync>> {
+    /// A client's certificate and its key, as PEM.
+    pub fn client(&self) -> Result<(String, String), rcgen::Error> {
+        let key = KeyPair::generate()?;
+        let mut params = CertificateParams::new(Vec::new())?;
+        params.distinguished_name.push(DnType::CommonName, "a person's machine");
+        params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ClientAuth];
+        Ok((params.signed_by(&key, &self.clients)?.pem(), key.serialize_pem()))
+    }
+
+    /// TLS for one host, made once; `demands` lets in only who has a client's certificate.
+    pub fn config_for(&self, host: &str, demands: bool) -> Result<Arc<ServerConfig>, Trouble> {
         let mut made = self.made.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(config) = made.get(host) {
+        let wanted = (host.to_owned(), demands);
+        if let Some(config) = made.get(&wanted) {
             return Ok(config.clone());
         }
-        let config = Arc::new(self.make(host)?);
-        made.insert(host.to_owned(), config.clone());
+        let config = Arc::new(self.make(host, demands)?);
+        made.insert(wanted, config.clone());
         Ok(config)
     }
 
-    fn make(&self, host: &str) -> Result<ServerConfig, Box<dyn Error + Send + Sync>> {
+    fn make(&self, host: &str, demands: bool) -> Result<ServerConfig, Trouble> {
         let key = KeyPair::generate()?;
         let params = CertificateParams::new(vec![host.to_owned()])?;
         let leaf: CertificateDer<'static> = params.signed_by(&key, &self.issuer)?.into();
         let key = PrivateKeyDer::from(PrivatePkcs8KeyDer::from(key.serialize_der()));
         let mut config = ServerConfig::builder_with_provider(provider())
             .with_safe_default_protocol_versions()?
-            .with_no_client_auth()
+            .with_client_cert_verifier(self.verifier(demands)?)
             .with_single_cert(vec![leaf], key)?;
         config.alpn_protocols = vec![b"http/1.1".to_vec()];
         Ok(config)
     }
+
+    fn verifier(&self, demands: bool) -> Result<Arc<dyn ClientCertVerifier>, Trouble> {
+        if !demands {
+            return Ok(WebPkiClientVerifier::no_client_auth());
+        }
+        let mut roots = RootCertStore::empty();
+        roots.add(self.clients.der().clone())?;
+        Ok(WebPkiClientVerifier::builder_with_provider(Arc::new(roots), provider()).build()?)
+    }
+}
+
+fn root(name: &str) -> Result<Issuer, rcgen::Error> {
+    let mut params = CertificateParams::new(Vec::new())?;
+    params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    params.distinguished_name.push(DnType::CommonName, name);
+    CertifiedIssuer::self_signed(params, KeyPair::generate()?)
 }
 
 /// The crypto provider, named so that no process-wide default is needed.

@@ -1,12 +1,14 @@
 //! One request and one reply, as the sites see them: whole bodies, decoded paths.
-//! Knows HTTP, and nothing of Bitbucket.
+//! Knows HTTP, and next to nothing of Bitbucket.
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use hyper::HeaderMap;
 use hyper::body::Bytes;
 use serde_json::Value;
 use std::collections::HashMap;
+use std::net::IpAddr;
 
+use crate::data_center::Held;
 use crate::git;
 
 /// A request as it reached a site.
@@ -24,6 +26,8 @@ pub struct Request {
     pub headers: HeaderMap,
     /// The body, chunks joined.
     pub body: Bytes,
+    /// Where the connection comes from.
+    pub client: IpAddr,
 }
 
 /// What the `Authorization` header offers.
@@ -119,6 +123,8 @@ pub enum Answer {
     Reply(Reply),
     /// Let `git http-backend` answer.
     Git(git::Call),
+    /// Wait, and ask the site again.
+    Held(Held),
 }
 
 impl From<Reply> for Answer {

@@ -6,6 +6,7 @@ use http_body_util::{BodyExt, Channel, Full};
 use hyper::body::{Bytes, Frame, Incoming};
 use hyper::{Response, header};
 use std::io;
+use std::net::{IpAddr, Ipv4Addr};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -47,7 +48,8 @@ pub struct Origin {
 
 /// Answers one request from start to end.
 pub async fn serve(shared: Arc<Shared>, origin: Origin, request: hyper::Request<Incoming>) -> Response<Body> {
-    let request = match read(origin, request).await {
+    let client = shared.state().client.unwrap_or(Ipv4Addr::LOCALHOST.into());
+    let request = match read(origin, client, request).await {
         Ok(request) => request,
         Err(error) => return plain(&Reply::text(400, error.to_string())),
     };
@@ -59,6 +61,8 @@ pub async fn serve(shared: Arc<Shared>, origin: Origin, request: hyper::Request<
         Some(reply) => reply,
         None => answer(&shared, &request).await,
     };
+    let date = shared.state().clock.http_date();
+    let reply = reply.header("Date", &date);
     shared.state().log.note(Seen::new(&request, &reply));
     match fault {
         Some(fault) => spoilt(&fault, &reply),
@@ -67,14 +71,19 @@ pub async fn serve(shared: Arc<Shared>, origin: Origin, request: hyper::Request<
 }
 
 async fn answer(shared: &Shared, request: &Request) -> Reply {
-    let answer = shared.state().answer(request);
-    match answer {
-        Answer::Reply(reply) => reply,
-        Answer::Git(call) => git::run(&shared.repositories, &call, request).await,
+    let mut settled = None;
+    loop {
+        // an answer of its own, so that the lock is not kept while something is awaited
+        let answer = shared.state().answer(request, settled.take());
+        match answer {
+            Answer::Reply(reply) => return reply,
+            Answer::Git(call) => return git::run(&shared.repositories, &call, request).await,
+            Answer::Held(held) => settled = Some(held.settle().await),
+        }
     }
 }
 
-async fn read(origin: Origin, request: hyper::Request<Incoming>) -> Result<Request, hyper::Error> {
+async fn read(origin: Origin, client: IpAddr, request: hyper::Request<Incoming>) -> Result<Request, hyper::Error> {
     let (parts, body) = request.into_parts();
     let target = parts.uri.path_and_query().map_or("/", |target| target.as_str());
     Ok(Request {
@@ -84,6 +93,7 @@ async fn read(origin: Origin, request: hyper::Request<Incoming>) -> Result<Reque
         target: target.to_owned(),
         headers: parts.headers,
         body: body.collect().await?.to_bytes(),
+        client,
     })
 }
 

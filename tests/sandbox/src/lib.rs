@@ -12,6 +12,7 @@ mod faults;
 mod front;
 mod git;
 mod guide;
+pub mod ldap;
 mod lfs;
 mod log;
 mod mint;

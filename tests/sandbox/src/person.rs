@@ -46,6 +46,12 @@ pub fn denies(sandbox: &Sandbox, authorize_url: &str) -> Result<Page, Trouble> {
     Browser::of(sandbox)?.decides(authorize_url, "deny")
 }
 
+/// Allows what the page at this address asks for, in a browser on another machine: the address at which it ends up, and
+/// cannot open there.
+pub fn consents_elsewhere(sandbox: &Sandbox, authorize_url: &str) -> Result<String, Trouble> {
+    Browser::of(sandbox)?.is_sent_to(authorize_url, "allow")
+}
+
 /// Opens an address, follows redirections, and clicks nothing.
 pub fn opens(sandbox: &Sandbox, url: &str) -> Result<Page, Trouble> {
     Browser::of(sandbox)?.follow("GET", url, "")
@@ -82,6 +88,14 @@ impl Browser {
         };
         let to = Url::parse(&page.url)?.join(&action)?;
         self.follow("POST", to.as_str(), &format!("decision={decision}"))
+    }
+
+    fn is_sent_to(&self, url: &str, decision: &str) -> Result<String, Trouble> {
+        let page = self.follow("GET", url, "")?;
+        let action = form_action(&page.body).ok_or("a page without a form")?;
+        let to = Url::parse(&page.url)?.join(&action)?;
+        let answer = self.fetch("POST", &to, &format!("decision={decision}"))?;
+        answer.location.ok_or_else(|| "not sent back".into())
     }
 
     fn follow(&self, method: &str, url: &str, form: &str) -> Result<Page, Trouble> {

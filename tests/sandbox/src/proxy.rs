@@ -21,13 +21,29 @@ use crate::log::Seen;
 /// Accepts proxy connections for ever.
 pub async fn listen(listener: TcpListener, shared: Arc<Shared>) {
     while let Ok((stream, _)) = listener.accept().await {
+        tokio::spawn(mediate(stream, shared.clone()));
+    }
+}
+
+/// The same behind TLS.
+pub async fn listen_by_tls(listener: TcpListener, shared: Arc<Shared>) {
+    while let Ok((stream, _)) = listener.accept().await {
         let shared = shared.clone();
         tokio::spawn(async move {
-            let service = service_fn(|request| proxied(shared.clone(), request));
-            let connection = http1::Builder::new().serve_connection(TokioIo::new(stream), service);
-            connection.with_upgrades().await.ok();
+            let acceptor = TlsAcceptor::from(shared.authority.config_for("localhost", false).ok()?);
+            mediate(acceptor.accept(stream).await.ok()?, shared).await;
+            Some(())
         });
     }
+}
+
+async fn mediate<S>(stream: S, shared: Arc<Shared>)
+where
+    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
+    let service = service_fn(|request| proxied(shared.clone(), request));
+    let connection = http1::Builder::new().serve_connection(TokioIo::new(stream), service);
+    connection.with_upgrades().await.ok();
 }
 
 /// Accepts connections to the plain http site for ever.
@@ -81,7 +97,8 @@ type Trouble = Box<dyn Error + Send + Sync>;
 async fn tunnel(shared: Arc<Shared>, host: String, request: Request<Incoming>) -> Result<(), Trouble> {
     let stream = hyper::upgrade::on(request).await?;
     let name = host.rsplit_once(':').map_or(host.as_str(), |(name, _)| name);
-    let acceptor = TlsAcceptor::from(shared.authority.config_for(name)?);
+    let demands = shared.state().demands_certificate(&host);
+    let acceptor = TlsAcceptor::from(shared.authority.config_for(name, demands)?);
     let stream = acceptor.accept(TokioIo::new(stream)).await?;
     let origin = Origin { scheme: "https", host };
     converse(stream, origin, shared).await;

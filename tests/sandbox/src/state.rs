@@ -1,10 +1,11 @@
 //! Everything the sandbox remembers, behind one lock, and which site a host's name leads to.
 
 use serde_json::json;
+use std::net::IpAddr;
 
 use crate::clock::Clock;
 use crate::cloud::Cloud;
-use crate::data_center::DataCenter;
+use crate::data_center::{DataCenter, Settled};
 use crate::exchange::{Answer, Reply, Request};
 use crate::faults::Faults;
 use crate::log::Log;
@@ -22,14 +23,16 @@ pub struct State {
     pub log: Log,
     /// What goes wrong at present.
     pub faults: Faults,
+    /// Where every request seems to come from; the loopback if nowhere.
+    pub client: Option<IpAddr>,
 }
 
 impl State {
-    /// Lets the site that the host's name leads to answer.
-    pub fn answer(&mut self, request: &Request) -> Answer {
+    /// Lets the site that the host's name leads to answer, or go on with a request that was held.
+    pub fn answer(&mut self, request: &Request, settled: Option<Settled>) -> Answer {
         let now = self.clock.now();
         if let Some(site) = self.data_centers.iter_mut().find(|site| site.serves(request)) {
-            return site.answer(request, now);
+            return site.answer(request, settled, now);
         }
         match (request.scheme.as_str(), request.host.as_str()) {
             ("https", "bitbucket.org" | "api.bitbucket.org") => self.cloud.answer(request, now),
@@ -48,6 +51,11 @@ impl State {
         host == "bitbucket.org"
             || host.ends_with(".bitbucket.org") && ["api", "www"].contains(&host.trim_end_matches(".bitbucket.org"))
             || self.data_centers.iter().any(|site| site.authority() == host)
+    }
+
+    /// Whether nobody reaches this host without a certificate of their own.
+    pub fn demands_certificate(&self, host: &str) -> bool {
+        self.data_centers.iter().any(|site| site.authority() == host && site.switches.client_certificate)
     }
 }
 

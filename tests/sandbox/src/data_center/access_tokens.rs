@@ -3,8 +3,9 @@
 
 use serde_json::{Value, json};
 
-use super::chain::{Attempt, Principal};
-use super::directory::{Directory, HttpToken, Owner};
+use super::attempt::Attempt;
+use super::chain::{Principal, Via};
+use super::directory::{Directory, Endless, HttpToken, Owner};
 use super::rest::{no_such, page};
 use super::{DataCenter, refusal};
 use crate::clock::Moment;
@@ -51,11 +52,11 @@ impl Directory {
 
     fn may_manage(&self, who: &Principal, owner: &Owner) -> bool {
         let key = match owner {
-            Owner::Person(name) => return who.permissions.is_none() && *name == who.name,
+            Owner::Person(name) => return who.via != Via::Token && *name == who.name,
             Owner::Project(key) | Owner::Repository(key, _) => key,
         };
         let member = self.members.get(key).and_then(|all| all.get(&who.name));
-        who.permissions.is_none() && member == Some(&Permission::Write)
+        who.via != Via::Token && member == Some(&Permission::Write)
     }
 
     fn list(&self, owner: &Owner) -> Reply {
@@ -66,25 +67,49 @@ impl Directory {
     fn create(&mut self, owner: Owner, asked: &Value, now: Moment) -> Reply {
         let permissions = permissions(asked);
         let (Some(name), false) = (asked["name"].as_str(), permissions.is_empty()) else {
-            return refusal::rest(
-                400,
-                "A name and permissions are required.",
-                "validation.ArgumentValidationException",
-            );
+            return invalid("A name and permissions are required.");
         };
-        let secret = self.mint.word("BBDC-", "made", 49);
+        let days = match self.days(&owner, asked) {
+            Ok(days) => days,
+            Err(objection) => return invalid(&objection),
+        };
+        let secret = self.new_secret();
         let known: Vec<&str> = permissions.iter().map(String::as_str).collect();
         let id = self.add_token(&secret, owner.clone(), &known);
         if let Some(token) = self.tokens.last_mut() {
             token.name = name.to_owned();
             token.created = now;
-            token.expires = asked["expiryDays"].as_u64().map(|days| now + days * 86_400);
+            token.expires = days.map(|days| now + days * 86_400);
         }
         self.one(&owner, &id, |token| {
             let mut body = token_json(token);
             body["token"] = token.secret.clone().into();
             body
         })
+    }
+
+    fn new_secret(&mut self) -> String {
+        match self.short_tokens {
+            true => self.mint.word("MTIz", "old", 44),
+            false => self.mint.word("BBDC-", "made", 49),
+        }
+    }
+
+    /// After how many days the token will end, as the administrator's policy has it.
+    fn days(&self, owner: &Owner, asked: &Value) -> Result<Option<u64>, String> {
+        let policy = &self.token_policy;
+        let has = self.tokens.iter().filter(|token| token.owner == *owner).count();
+        if policy.most.is_some_and(|most| has >= most) {
+            return Err("The maximum number of tokens has been reached.".to_owned());
+        }
+        let wanted = asked["expiryDays"].as_u64().filter(|days| *days > 0);
+        match (wanted, policy.max_days) {
+            (Some(days), Some(most)) if days > most => Err(format!("A token must expire within {most} days.")),
+            (None, _) if !asked["expiryDays"].is_null() => Err("The number of days must be positive.".to_owned()),
+            (None, _) if policy.endless == Endless::Refused => Err("A token must expire.".to_owned()),
+            (None, most) if policy.endless == Endless::GetsTheMost => Ok(most),
+            (days, _) => Ok(days),
+        }
     }
 
     fn one(&self, owner: &Owner, id: &str, shown: impl Fn(&HttpToken) -> Value) -> Reply {
@@ -116,6 +141,10 @@ impl Directory {
             false => no_such("No such token."),
         }
     }
+}
+
+fn invalid(message: &str) -> Reply {
+    refusal::rest(400, message, "validation.ArgumentValidationException")
 }
 
 /// The permissions asked for; none if one of them is unknown.

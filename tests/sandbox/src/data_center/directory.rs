@@ -9,6 +9,8 @@ use crate::mint::Mint;
 use crate::oauth::{Provider, Settings};
 use crate::permission::Permission;
 
+use super::plugins::PluginToken;
+
 /// A user of the server.
 #[derive(Debug, Clone)]
 pub struct Person {
@@ -18,13 +20,33 @@ pub struct Person {
     pub id: u32,
     /// The e-mail address.
     pub email: String,
-    /// The password.
+    /// The password; empty if a directory elsewhere has it.
     pub password: String,
     /// Whether this is an administrator.
     pub admin: bool,
+    /// Groups, for plug-ins that ask.
+    pub groups: Vec<String>,
+    /// Whether enrolled in two-step verification.
+    pub two_step: bool,
+    /// What a directory elsewhere keeps the same when the name changes; none for the server's own users.
+    pub external: Option<String>,
 }
 
 impl Person {
+    /// A user of the server's own, in no group.
+    pub fn new(id: u32, name: &str, email: &str, password: &str) -> Self {
+        Self {
+            name: name.to_owned(),
+            id,
+            email: email.to_owned(),
+            password: password.to_owned(),
+            admin: false,
+            groups: Vec::new(),
+            two_step: false,
+            external: None,
+        }
+    }
+
     /// The name as it stands in addresses.
     pub fn slug(&self) -> String {
         let plain = |c: char| if c.is_alphanumeric() || "._-".contains(c) { c } else { '_' };
@@ -73,6 +95,29 @@ pub struct HttpToken {
     pub expires: Option<Moment>,
 }
 
+/// What a new token without an end becomes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Endless {
+    /// A token without an end.
+    #[default]
+    Allowed,
+    /// A 400.
+    Refused,
+    /// One with the most days there are.
+    GetsTheMost,
+}
+
+/// What an administrator demands of new tokens.
+#[derive(Debug, Clone, Default)]
+pub struct TokenPolicy {
+    /// The greatest number of days.
+    pub max_days: Option<u64>,
+    /// What becomes of those who ask for no end.
+    pub endless: Endless,
+    /// How many one owner may have.
+    pub most: Option<usize>,
+}
+
 /// Everything one Data Center knows.
 #[derive(Debug)]
 pub struct Directory {
@@ -92,6 +137,14 @@ pub struct Directory {
     pub captcha_after: u32,
     /// Whether tokens of projects and repositories are taken in Basic under `x-token-auth`.
     pub token_basic: bool,
+    /// What is demanded of new tokens.
+    pub token_policy: TokenPolicy,
+    /// Whether new tokens are of the older shape.
+    pub short_tokens: bool,
+    /// The tokens of a token plug-in.
+    pub plugin_tokens: Vec<PluginToken>,
+    /// Values of cookies that sign somebody in, and whom.
+    pub cookies: BTreeMap<String, String>,
     pub(super) mint: Mint,
     tokens_made: u32,
 }
@@ -108,6 +161,10 @@ impl Directory {
             failures: Failures::default(),
             captcha_after: 5,
             token_basic: true,
+            token_policy: TokenPolicy::default(),
+            short_tokens: false,
+            plugin_tokens: Vec::new(),
+            cookies: BTreeMap::new(),
             mint: Mint::new(site),
             tokens_made: 0,
         }
@@ -117,6 +174,15 @@ impl Directory {
     pub fn person(&self, name: &str) -> Option<&Person> {
         let same = |person: &&Person| person.name.eq_ignore_ascii_case(name);
         self.people.iter().find(same)
+    }
+
+    /// A user by name, to be changed.
+    ///
+    /// # Panics
+    /// When there is nobody of this name: the test has a wrong name in it.
+    pub fn person_mut(&mut self, name: &str) -> &mut Person {
+        let found = self.people.iter_mut().find(|person| person.name == name);
+        found.expect("a test names somebody who is in the directory")
     }
 
     /// A repository by its place; project keys have no case.
@@ -139,6 +205,13 @@ impl Directory {
     /// Solves the CAPTCHA for a user.
     pub fn clear_captcha(&mut self, name: &str) {
         self.failures.forgive(name);
+    }
+
+    /// A cookie's value that signs this user in.
+    pub fn hand_out_cookie(&mut self, name: &str) -> String {
+        let value = self.mint.word("", "cookie", 40);
+        self.cookies.insert(value.clone(), name.to_owned());
+        value
     }
 
     /// Lets a user into a project.

@@ -1,10 +1,13 @@
 //! git over HTTP under `/scm`: who may clone and push, and what git is told otherwise.
 
-use super::chain::{Attempt, Principal};
+use serde_json::json;
+
+use super::attempt::{Attempt, Errand};
+use super::chain::Principal;
 use super::directory::{Owner, Repo};
 use super::{DataCenter, refusal};
 use crate::exchange::{Answer, Reply};
-use crate::git::{Call, Content, Service, service};
+use crate::git::{Call, Content, Service};
 use crate::lfs;
 use crate::permission::Permission;
 
@@ -12,32 +15,18 @@ const NOT_FOUND: &str = "Repository not found\nThe requested repository does not
     have permission to access it.";
 
 impl DataCenter {
-    pub(super) fn git(
-        &mut self,
-        attempt: &Attempt<'_>,
-        place: &str,
-        tail: &str,
-        principal: Option<&Principal>,
-    ) -> Answer {
-        if lfs::is_transfer(tail) {
-            return self.lfs.transfer(attempt.request, tail).into();
-        }
-        let service = match lfs::is_batch(tail) {
-            true => lfs::service(attempt.request),
-            false => service(attempt.request, tail),
-        };
-        let place = place.strip_suffix(".git").unwrap_or(place);
+    pub(super) fn git(&mut self, attempt: &Attempt<'_>, errand: Errand<'_>, principal: Option<&Principal>) -> Answer {
+        let Errand { place, tail, service } = errand;
         let found = place.split_once('/').and_then(|(key, slug)| self.directory.repo(key, slug));
-        let is_lfs = tail.starts_with("/info/lfs/");
         let admitted = match principal {
-            None => self.admit_anonymous(found, service, is_lfs),
+            None => self.admit_anonymous(found, service, errand.is_lfs()),
             Some(principal) => self.admit(attempt, found, service, principal),
         };
         if let Err(refusal) = admitted {
             return refusal.into();
         }
         let user = principal.map(|principal| principal.name.clone());
-        if is_lfs {
+        if errand.is_lfs() {
             let repo = format!("{}/scm/{place}.git", self.context);
             return self.lfs.answer(attempt.request, &repo, tail, user.as_deref()).into();
         }
@@ -65,7 +54,8 @@ impl DataCenter {
         let permission = repo.and_then(|repo| self.permission(principal, repo));
         let Some(permission) = permission else {
             // the form in which CAPTCHA was seen; for this case it is inferred
-            return Err(refusal::remote_error(attempt, NOT_FOUND));
+            let packet = refusal::remote_error(attempt, NOT_FOUND);
+            return Err(packet.unwrap_or_else(|| Reply::json(404, &json!({"message": "Repository not found"}))));
         };
         let enough = service == Service::Read || permission == Permission::Write;
         match enough && principal.has_permission_for(service) {

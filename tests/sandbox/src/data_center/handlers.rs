@@ -1,7 +1,9 @@
 //! The handlers every Data Center has: HTTP access tokens, OAuth tokens, embedded passwords.
 
-use super::chain::{Attempt, Handler, Principal, Reason, Verdict};
+use super::attempt::Attempt;
+use super::chain::{Handler, Principal, Verdict, Via};
 use super::directory::{Directory, HttpToken, Owner, Person};
+use super::refusal::Reason;
 use crate::exchange::Authorization;
 use crate::oauth::Subject;
 
@@ -56,7 +58,7 @@ fn principal_of(token: &HttpToken, directory: &Directory) -> Option<Principal> {
         Owner::Repository(key, slug) => (format!("access-token-user/{key}/{slug}"), 9002),
     };
     let (owner, permissions) = (token.owner.clone(), Some(token.permissions.clone()));
-    Some(Principal { name, id, owner, permissions })
+    Some(Principal { name, id, owner, permissions, via: Via::Token })
 }
 
 /// OAuth access tokens, in Bearer, or in Basic under any name.
@@ -99,7 +101,7 @@ fn oauth_principal(secret: &str, attempt: &Attempt<'_>, directory: &Directory) -
         return None;
     };
     let person = directory.person(&name)?;
-    Some(Principal { permissions: Some(grant.scopes), ..Principal::person(person) })
+    Some(Principal { permissions: Some(grant.scopes), ..Principal::person(person, Via::Token) })
 }
 
 /// Usernames and passwords of the server's own directory.
@@ -122,15 +124,16 @@ impl Handler for Embedded {
             return Verdict::Failed(Reason::Captcha);
         }
         match directory.person(user).filter(|person| person.password == *secret) {
-            Some(person) => Verdict::Authenticated(Principal::person(person)),
+            Some(person) => Verdict::Authenticated(Principal::person(person, Via::Password)),
             None => Verdict::Failed(Reason::Incorrect),
         }
     }
 }
 
 impl Principal {
-    /// A person with nothing but a password.
-    pub fn person(person: &Person) -> Self {
-        Self { name: person.name.clone(), id: person.id, owner: Owner::Person(person.name.clone()), permissions: None }
+    /// A person who may do all they may.
+    pub fn person(person: &Person, via: Via) -> Self {
+        let (name, owner) = (person.name.clone(), Owner::Person(person.name.clone()));
+        Self { name, id: person.id, owner, permissions: None, via }
     }
 }

@@ -2,7 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::chain::{Attempt, Principal};
+use super::attempt::Attempt;
+use super::chain::{Principal, Via};
 use super::directory::Person;
 use super::{DataCenter, refusal};
 use crate::exchange::Reply;
@@ -12,10 +13,12 @@ impl DataCenter {
         let parts: Vec<&str> = resource.trim_end_matches('/').split('/').collect();
         match parts.as_slice() {
             ["api", "latest" | "1.0", rest @ ..] => self.api(attempt, rest, who),
-            ["authconfig", "1.0", "login-options"] => self.login_options(),
-            ["access-tokens", "latest" | "1.0", rest @ ..] => self.access_tokens(attempt, rest, who),
-            ["oauth2", _, endpoint] if self.switches.oauth => self.oauth(attempt, endpoint, who),
-            _ => not_found(),
+            ["authconfig", "1.0", "login-options"] if self.has_login_options() => self.login_options(),
+            ["access-tokens", "latest" | "1.0", rest @ ..] if self.has_token_rest() => {
+                self.access_tokens(attempt, rest, who)
+            }
+            ["oauth2", _, endpoint] if self.has_oauth() => self.oauth(attempt, endpoint, who),
+            _ => self.not_found(attempt),
         }
     }
 
@@ -28,7 +31,7 @@ impl DataCenter {
             // 401 to the anonymous is how clients learn that there is a provider
             "client" if who.is_none() => refusal::not_permitted(),
             "client" => Reply::json(200, &json!([])),
-            _ => not_found(),
+            _ => self.not_found(attempt),
         }
     }
 
@@ -53,14 +56,21 @@ impl DataCenter {
             (["projects"], who) => self.projects(who),
             (["projects", key, "repos", slug], Some(who)) => self.repository(key, slug, who),
             (["users" | "projects" | "admin", ..], None) => refusal::not_permitted(),
-            _ => not_found(),
+            _ => self.not_found(attempt),
         }
+    }
+
+    /// What does not exist at all, in the words of the server's age.
+    fn not_found(&self, attempt: &Attempt<'_>) -> Reply {
+        let old = format!("null for uri: {}{}", self.base(), attempt.path);
+        let message = if self.has_new_not_found() { "HTTP 404 Not Found" } else { &old };
+        Reply::json(404, &json!({"status-code": 404, "message": message}))
     }
 
     fn properties(&self) -> Value {
         json!({
             "version": self.switches.version,
-            "buildNumber": "9004006",
+            "buildNumber": self.build_number(),
             "buildDate": "1750000000000",
             "displayName": "Bitbucket",
         })
@@ -93,7 +103,7 @@ impl DataCenter {
 
     fn forgive(&mut self, who: &Principal, name: &str) -> Reply {
         let admin = self.directory.person(&who.name).is_some_and(|person| person.admin);
-        if !admin || who.permissions.is_some() {
+        if !admin || who.via == Via::Token {
             return refusal::not_permitted();
         }
         self.directory.clear_captcha(name);
@@ -121,8 +131,4 @@ pub fn page(values: Vec<Value>) -> Reply {
 /// What does not exist by name.
 pub fn no_such(message: &str) -> Reply {
     refusal::rest(404, message, "NoSuchEntityException")
-}
-
-fn not_found() -> Reply {
-    Reply::json(404, &json!({"status-code": 404, "message": "HTTP 404 Not Found"}))
 }

@@ -31,13 +31,9 @@ fn people(directory: &mut Directory) {
         (ADMIN, "admin@corp.example", DC_ADMIN_PASSWORD),
     ];
     for (id, (name, email, password)) in (101..).zip(all) {
-        directory.people.push(Person {
-            name: name.to_owned(),
-            id,
-            email: email.to_owned(),
-            password: password.to_owned(),
-            admin: name == ADMIN,
-        });
+        let mut person = Person::new(id, name, email, password);
+        person.admin = name == ADMIN;
+        directory.people.push(person);
     }
     directory.let_in(ALICE, "PRJ", Write);
     directory.let_in(BOB, "PRJ", Read);

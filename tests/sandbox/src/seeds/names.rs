@@ -1,6 +1,8 @@
 //! Every name and every secret that a fresh sandbox holds. Secrets have the right prefix and length
 //! and the word `canary` in them. Constants only; `seeds` puts them in their places.
 
+use crate::ldap::Entry;
+
 // Bitbucket Cloud: people
 /// Alice at work: writes in `acme` and `globex`. Also a user of every Data Center.
 pub const ALICE: &str = "alice";
@@ -100,6 +102,20 @@ pub const DC_CAROL_PASSWORD: &str = "canary-carol-corp-password";
 pub const ADMIN: &str = "admin";
 /// The administrator's password.
 pub const DC_ADMIN_PASSWORD: &str = "canary-admin-corp-password";
+
+// LDAP: what the company's directory calls the same people, and their passwords there
+/// Alice.
+pub const LDAP_ALICE: Entry<'static> = Entry { cn: "Alice Archer", account: "alice", principal: "alice@corp.example" };
+/// Alice's password.
+pub const LDAP_ALICE_PASSWORD: &str = "canary-alice-ldap-password";
+/// Bob.
+pub const LDAP_BOB: Entry<'static> = Entry { cn: "Bob Baker", account: "bob", principal: "bob@corp.example" };
+/// Bob's password.
+pub const LDAP_BOB_PASSWORD: &str = "canary-bob-ldap-password";
+/// Carol, whose account begins with a capital.
+pub const LDAP_CAROL: Entry<'static> = Entry { cn: "Carol Clark", account: "Carol.C", principal: CAROL };
+/// Carol's password.
+pub const LDAP_CAROL_PASSWORD: &str = "canary-carol-ldap-password";
 
 // Data Center: repositories, as they stand after `/scm/`
 /// Private.

@@ -1,8 +1,8 @@
-//! Runs one program for a storage: found by absolute path, given its secret by stdin, heard in full, ended at a limit.
-//! It knows no program; what a child says on stderr is never shown, since it may quote what it was given.
+//! Runs one program: found by absolute path, given its secret by stdin, heard in full, ended at a limit.
+//! It knows no program; what a child says on stderr may quote what it was given, so only its caller knows whether to show it.
 
-use super::Place;
 use crate::error::{Error, Result};
+use std::env::consts::EXE_SUFFIX;
 use std::ffi::{OsStr, OsString};
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
@@ -14,6 +14,8 @@ use zeroize::Zeroizing;
 
 /// How often an ending child is looked at; its pipes are closed by then, so this is seldom more than once.
 const PAUSE: Duration = Duration::from_millis(2);
+/// More than any answer; a child that says more is not listened to further.
+const LONGEST: u64 = 1 << 20;
 
 /// A program that is there, with what it may know and how long it may take.
 pub struct Program {
@@ -31,12 +33,9 @@ pub struct Answer {
 }
 
 impl Program {
-    /// Looks through the absolute folders of the search path alone (GO-2022-0395); an error if it is nowhere.
-    pub fn find(name: &'static str, place: &Place) -> Result<Self> {
-        let folders = place.search_path.iter().filter(|folder| folder.is_absolute());
-        let path = folders.map(|folder| folder.join(name).with_extension(EXTENSION)).find(|path| is_program(path));
-        let path = path.ok_or(Error::Program { name, why: "is not installed" })?;
-        Ok(Self { name, path, environment: environment(place), limit: place.limit() })
+    /// The program at `path`, called `name` in messages. It knows `environment` and nothing else, and is ended after `limit`.
+    pub fn new(name: &'static str, path: PathBuf, environment: Vec<(OsString, OsString)>, limit: Duration) -> Self {
+        Self { name, path, environment, limit }
     }
 
     /// Adds a variable for the child.
@@ -46,8 +45,19 @@ impl Program {
     }
 
     /// Runs it once; an error if it cannot start or the limit passes, which ends it and whatever it started.
-    pub fn run(&self, arguments: &[&str], input: &[u8]) -> Result<Answer> {
-        let end = Instant::now() + self.limit;
+    pub fn run(&self, arguments: &[impl AsRef<OsStr>], input: &[u8]) -> Result<Answer> {
+        let begun = Instant::now();
+        let outcome = self.run_until(begun + self.limit, arguments, input);
+        let said = match &outcome {
+            Ok(answer) if answer.success => "well".to_owned(),
+            Ok(_) => "failed".to_owned(),
+            Err(error) => error.to_string(),
+        };
+        log::debug!("child {}: {said}, {} ms", self.name, begun.elapsed().as_millis());
+        outcome
+    }
+
+    fn run_until(&self, end: Instant, arguments: &[impl AsRef<OsStr>], input: &[u8]) -> Result<Answer> {
         let mut child = self.command(arguments).spawn().map_err(|_| self.failed("cannot be started"))?;
         let output = listen(child.stdout.take());
         let complaint = listen(child.stderr.take());
@@ -64,7 +74,7 @@ impl Program {
         Error::Program { name: self.name, why }
     }
 
-    fn command(&self, arguments: &[&str]) -> Command {
+    fn command(&self, arguments: &[impl AsRef<OsStr>]) -> Command {
         let mut command = Command::new(&self.path);
         command.args(arguments).env_clear().envs(self.environment.iter().map(|(name, value)| (name, value)));
         // The root, since no child of ours should see a working folder that somebody else filled.
@@ -77,10 +87,15 @@ impl Program {
     }
 }
 
-#[cfg(windows)]
-const EXTENSION: &str = "exe";
-#[cfg(not(windows))]
-const EXTENSION: &str = "";
+/// The full path of a program. Only absolute folders count, so never the working folder, whatever `PATH` says (GO-2022-0395).
+pub fn find(name: &str, folders: &[PathBuf]) -> Option<PathBuf> {
+    let file = match name.ends_with(EXE_SUFFIX) {
+        true => name.to_owned(),
+        false => format!("{name}{EXE_SUFFIX}"),
+    };
+    let folders = folders.iter().filter(|folder| folder.is_absolute());
+    folders.map(|folder| folder.join(&file)).find(|path| is_program(path))
+}
 
 #[cfg(unix)]
 fn is_program(path: &Path) -> bool {
@@ -93,23 +108,12 @@ fn is_program(path: &Path) -> bool {
     path.is_file()
 }
 
-fn environment(place: &Place) -> Vec<(OsString, OsString)> {
-    let folders = place.search_path.iter().filter(|folder| folder.is_absolute());
-    let path = std::env::join_paths(folders).unwrap_or_default();
-    let home = place.home.as_ref().map(|home| ("HOME".into(), home.into()));
-    let passwords = place.password_store_dir.as_ref().map(|folder| ("PASSWORD_STORE_DIR".into(), folder.into()));
-    let own = [("PATH".into(), path)].into_iter().chain(home).chain(passwords);
-    let taken = |name: &OsStr| ["PATH", "HOME", "PASSWORD_STORE_DIR"].iter().any(|own| name == *own);
-    let given = place.environment.iter().filter(|(name, _)| !taken(name)).cloned();
-    own.chain(given).collect()
-}
-
 /// In a thread, so that neither pipe can fill up and no grandchild that keeps one open can hold us.
 fn listen(pipe: Option<impl Read + Send + 'static>) -> Receiver<Zeroizing<Vec<u8>>> {
     let (said, heard) = mpsc::channel();
     thread::spawn(move || {
         let mut bytes = Zeroizing::new(Vec::with_capacity(64 * 1024));
-        let _ = pipe.map(|mut pipe| pipe.read_to_end(&mut bytes));
+        let _ = pipe.map(|pipe| pipe.take(LONGEST).read_to_end(&mut bytes));
         said.send(bytes)
     });
     heard
@@ -158,35 +162,40 @@ mod tests {
     use super::*;
     use std::os::unix::fs::PermissionsExt;
 
-    fn place_with(script: &str) -> (tempfile::TempDir, Place) {
-        let home = tempfile::tempdir().expect("a folder");
-        let path = home.path().join("tool");
+    const LONG: Duration = Duration::from_secs(60);
+
+    fn tool(script: &str, limit: Duration) -> (tempfile::TempDir, Program) {
+        let desk = tempfile::tempdir().expect("a folder");
+        let path = desk.path().join("tool");
         std::fs::write(&path, format!("#!/bin/sh\n{script}\n")).expect("written");
         std::fs::set_permissions(&path, PermissionsExt::from_mode(0o755)).expect("changed");
-        let search_path = vec!["".into(), ".".into(), home.path().into(), "/usr/bin".into(), "/bin".into()];
-        let place = Place { search_path, home: Some("/nowhere".into()), ..Place::default() };
-        (home, place)
+        let environment = vec![("PATH".into(), "/usr/bin:/bin".into()), ("HOME".into(), "/nowhere".into())];
+        (desk, Program::new("tool", path, environment, limit))
     }
 
     #[test]
     fn a_child_reads_stdin_and_knows_only_what_it_was_given() {
-        let (_desk, place) =
-            place_with("cat; echo complaint >&2; echo $HOME $EXTRA ${CARGO_MANIFEST_DIR:-nothing else}");
-        let tool = Program::find("tool", &place).expect("there").with("EXTRA", "more");
-        let answer = tool.run(&[], b"secret ").expect("ran");
+        let script = "cat; echo complaint >&2; echo $HOME $EXTRA ${CARGO_MANIFEST_DIR:-nothing else}";
+        let (_desk, tool) = tool(script, LONG);
+        let answer = tool.with("EXTRA", "more").run(&[""; 0], b"secret ").expect("ran");
         assert!(answer.success);
         assert_eq!(answer.output.as_slice(), b"secret /nowhere more nothing else\n");
         assert_eq!(answer.complaint.as_slice(), b"complaint\n");
     }
 
     #[test]
+    fn a_child_that_never_stops_talking_is_not_listened_to_for_ever() {
+        let (_desk, tool) = tool("yes", LONG);
+        let answer = tool.run(&[""; 0], b"").expect("ended by its closed pipe");
+        assert_eq!(answer.output.len() as u64, LONGEST);
+    }
+
+    #[test]
     fn a_child_that_takes_too_long_is_ended_with_its_own_children() {
-        let (desk, place) = place_with("sleep 600 & echo $! > \"$1\"; wait");
-        let mut tool = Program::find("tool", &place).expect("there");
-        tool.limit = Duration::from_millis(300);
+        let (desk, tool) = tool("sleep 600 & echo $! > \"$1\"; wait", Duration::from_millis(300));
         let note = desk.path().join("pid");
         let began = Instant::now();
-        let error = tool.run(&[note.to_str().expect("plain")], b"").err();
+        let error = tool.run(&[&note], b"").err();
         assert_eq!(error, Some(Error::Program { name: "tool", why: "did not answer in time" }));
         assert!(began.elapsed() < Duration::from_secs(5));
         let pid = std::fs::read_to_string(&note).expect("written");
@@ -204,12 +213,10 @@ mod tests {
 
     #[test]
     fn a_program_is_never_taken_from_a_relative_folder() {
-        let (desk, mut place) = place_with("true");
-        place.search_path = vec!["".into(), ".".into(), "src".into()];
-        let error = Program::find("tool", &place).err();
-        assert_eq!(error, Some(Error::Program { name: "tool", why: "is not installed" }));
+        let (desk, _tool) = tool("true", LONG);
+        assert_eq!(find("tool", &["".into(), ".".into(), "src".into()]), None);
+        assert!(find("tool", &[".".into(), desk.path().into()]).is_some());
         std::fs::set_permissions(desk.path().join("tool"), PermissionsExt::from_mode(0o644)).expect("changed");
-        place.search_path = vec![desk.path().into()];
-        assert!(Program::find("tool", &place).is_err());
+        assert_eq!(find("tool", &[desk.path().into()]), None);
     }
 }

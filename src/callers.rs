@@ -1,0 +1,83 @@
+//! Who called us: the gits and the shells above this process, and whether one of them has gone. A git that is killed leaves
+//! its transport behind, which holds our stdout open and waits for us, so a closed pipe alone does not tell.
+
+#[cfg(unix)]
+use rustix::process::{Pid, getppid};
+
+/// The processes between us and the outermost git, each with its parent.
+#[cfg(unix)]
+#[derive(Debug)]
+pub struct Callers(Vec<(Option<Pid>, Pid)>);
+
+/// Windows keeps no tie to a parent that has ended.
+#[cfg(not(unix))]
+#[derive(Debug)]
+pub struct Callers;
+
+/// More gits and shells than ever call each other.
+#[cfg(unix)]
+const HIGHEST: usize = 16;
+
+#[cfg(not(unix))]
+impl Callers {
+    /// Nobody is seen.
+    pub fn now() -> Self {
+        Self
+    }
+
+    /// Nobody is missed; every wait has its own limit.
+    pub fn have_gone(&self) -> bool {
+        false
+    }
+}
+
+#[cfg(unix)]
+impl Callers {
+    /// Looks up from here; elsewhere than on Linux only our own parent can be seen.
+    pub fn now() -> Self {
+        let (mut links, mut gits) = (Vec::new(), 0);
+        let mut child = None;
+        while let Some(parent) = parent_of(child).filter(|_| links.len() < HIGHEST) {
+            links.push((child, parent));
+            let name = name_of(parent).unwrap_or_default();
+            match name.as_str() {
+                name if name.starts_with("git") => gits = links.len(),
+                "sh" | "bash" | "dash" | "zsh" | "busybox" => {}
+                _ => break,
+            }
+            child = Some(parent);
+        }
+        // whoever called the outermost git may come and go
+        links.truncate(gits.max(1));
+        Self(links)
+    }
+
+    /// Whether one of them has ended since.
+    pub fn have_gone(&self) -> bool {
+        self.0.iter().any(|(child, parent)| parent_of(*child) != Some(*parent))
+    }
+}
+
+/// The parent of a process, or our own.
+#[cfg(unix)]
+fn parent_of(process: Option<Pid>) -> Option<Pid> {
+    match process {
+        None => getppid(),
+        // proc(5): the name stands in brackets and may hold anything, then come the state and the parent
+        Some(process) => {
+            let fields = stat(process)?;
+            Pid::from_raw(fields.rsplit_once(')')?.1.split_whitespace().nth(1)?.parse().ok()?)
+        }
+    }
+}
+
+#[cfg(unix)]
+fn name_of(process: Pid) -> Option<String> {
+    let fields = stat(process)?;
+    Some(fields[fields.find('(')? + 1..fields.rfind(')')?].to_owned())
+}
+
+#[cfg(unix)]
+fn stat(process: Pid) -> Option<String> {
+    std::fs::read_to_string(format!("/proc/{}/stat", process.as_raw_nonzero())).ok()
+}

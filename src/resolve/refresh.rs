@@ -1,0 +1,107 @@
+//! A browser sign-in made fresh: under the account's turn, storage tried before the refresh token is spent, and the new
+//! tokens kept before anybody hears of them (K1, K2 of the security checklist).
+
+use super::clients::{app, with_line};
+use super::records::{open_record, update};
+use super::turns;
+use crate::accounts::Account;
+use crate::credential::Record;
+use crate::error::{Error, Result};
+use crate::oauth::{App, Line, Tokens};
+use crate::secret::Secret;
+use crate::site::{Product, Site};
+use crate::world::World;
+
+/// Seconds for which a replaced refresh token is worth a try; the Cloud takes it for about ten minutes.
+const GRACE: u64 = 900;
+
+/// The record with fresh tokens, kept already; `None` if the server's clear word is that the sign-in has ended. Whatever
+/// else happens is an error, and everything stays as it was. The caller holds the account's turn.
+pub fn refreshed(
+    world: &World,
+    site: &Site,
+    product: Product,
+    account: &Account,
+    record: &Record,
+) -> Result<Option<Record>> {
+    let missing = || Error::NoOauthClient { site: site.short(), cloud: site.is_cloud() };
+    let app = app(world, site, product, false)?.ok_or_else(missing)?;
+    refreshed_by(world, &app, site, product, account, record)
+}
+
+/// The same through a client that is known already.
+pub fn refreshed_by(
+    world: &World,
+    app: &App,
+    site: &Site,
+    product: Product,
+    account: &Account,
+    record: &Record,
+) -> Result<Option<Record>> {
+    // a rotation that cannot be kept would be a sign-out in waiting
+    update(world, site, product, account, record)?;
+    let begun = world.now();
+    let Some((tokens, spent)) = with_line(world, site, false, |line| tokens(app, line, record, begun))? else {
+        return Ok(None);
+    };
+    let fresh = renewed(world, record, spent, tokens, begun);
+    update(world, site, product, account, &fresh)?;
+    log::debug!("refreshed the sign-in of {}", account.name);
+    Ok(Some(fresh))
+}
+
+/// New tokens, and the refresh token that was spent for them, if any was.
+fn tokens<'a>(
+    app: &App,
+    line: &Line<'_>,
+    record: &'a Record,
+    now: u64,
+) -> Result<Option<(Tokens, Option<&'a Secret>)>> {
+    if record.itself {
+        return Ok(app.for_itself(line)?.map(|tokens| (tokens, None)));
+    }
+    for token in worth_trying(record, now) {
+        if let Some(tokens) = app.refresh(line, token)? {
+            return Ok(Some((tokens, Some(token))));
+        }
+    }
+    Ok(None)
+}
+
+/// The record of an account as it can be used at once: as it is stored, or refreshed if it is time; `None` if it is gone
+/// or has ended. Nothing is forgotten here, and nobody is asked.
+pub fn usable(world: &World, site: &Site, product: Product, account: &Account) -> Result<Option<Record>> {
+    let stored = || open_record(world, site, account);
+    let ready = |record: &Record| record.is_fresh(world.now()) || !record.can_be_refreshed();
+    match stored()? {
+        Some(record) if !ready(&record) => {}
+        found => return Ok(found),
+    }
+    let _turn = turns::take(world, site, &account.name, false)?;
+    match stored()? {
+        Some(record) if !ready(&record) => refreshed(world, site, product, account, &record),
+        found => Ok(found),
+    }
+}
+
+/// The refresh token, and the one before it while the server may still take that.
+fn worth_trying(record: &Record, now: u64) -> impl Iterator<Item = &Secret> {
+    let recent = record.healed.is_some_and(|when| when + GRACE > now);
+    let previous =
+        record.previous_refresh.as_ref().filter(|previous| recent && record.refresh.as_ref() != Some(previous));
+    record.refresh.iter().chain(previous)
+}
+
+fn renewed(world: &World, record: &Record, spent: Option<&Secret>, tokens: Tokens, begun: u64) -> Record {
+    Record {
+        secret: tokens.access,
+        refresh: tokens.refresh.or_else(|| spent.cloned()),
+        previous_refresh: spent.cloned(),
+        expires: tokens.lifetime.map(|seconds| begun + seconds),
+        scopes: if tokens.scopes.is_empty() { record.scopes.clone() } else { tokens.scopes },
+        mark: world.new_mark(),
+        doubtful: false,
+        healed: Some(begun),
+        ..record.clone()
+    }
+}
