@@ -58,6 +58,21 @@ fn a_proxy_with_a_password_is_passed_as_git_passes_it() {
 }
 
 #[test]
+fn a_proxy_with_a_password_leads_to_plain_http_too() {
+    let sandbox = Sandbox::start();
+    let Some(proxy) = Tinyproxy::before(&sandbox) else { return };
+    let desk = Desk::alone();
+    desk.configure(&format!("[http]\n\tproxy = {}\n", proxy.url(&format!("alice:{}", Tinyproxy::PASSWORD))));
+    let login = alice_at(&desk, &sandbox.loopback_site()).succeeds();
+    assert!(login.err.contains("as alice") && proxy.asked_for("GET http://127.0.0.1:"), "{}", login.err);
+    desk.git(&["clone", &format!("{}/scm/{}.git", sandbox.loopback_site(), seeds::DC_APP), "one"]).succeeds();
+    let nobody = Desk::alone();
+    nobody.configure(&format!("[http]\n\tproxy = {}\n", proxy.url("").replace('@', "")));
+    let login = alice_at(&nobody, &sandbox.loopback_site());
+    assert!(login.err.contains("wants another username and password"), "{}", login.err);
+}
+
+#[test]
 fn a_proxy_of_the_environment_is_passed_too_and_an_empty_setting_beats_it() {
     let sandbox = Sandbox::start();
     let Some(proxy) = Tinyproxy::before(&sandbox) else { return };
@@ -495,6 +510,7 @@ fn a_front_door_is_named_and_not_one_byte_of_a_secret_goes_through_it() {
     }
     let login = Desk::at(&sandbox).signs_in(seeds::CORP, &["--username", "alice"], seeds::DC_ALICE_PASSWORD).fails();
     assert!(login.err.contains("sends us on to sso.corp.example; no secret is sent there"), "{}", login.err);
-    alice_signs_in(&Desk::at(&sandbox));
+    let login = alice_signs_in(&Desk::at(&sandbox));
+    assert!(login.err.contains("sends us on to sso.corp.example; no secret is sent there"), "{}", login.err);
     assert!(sandbox.requests_to("sso.corp.example").is_empty());
 }

@@ -94,7 +94,7 @@ fn without_a_keyring_a_person_chooses_once_and_the_account_remembers() {
     desk.configure("[bitbucket]\n\tstorage = auto\n");
     for again in [false, true] {
         let mut terminal = Terminal::new();
-        let login = terminal.runs(&desk, &["login", "--username", seeds::ALICE_EMAIL]);
+        let login = terminal.runs(&desk, &["login", "--username", seeds::ALICE_EMAIL, "--expires", "90"]);
         terminal.shows("Token of");
         terminal.types(&format!("{}\n", seeds::API_TOKEN));
         if !again {
@@ -138,6 +138,29 @@ fn a_sign_in_in_the_browser_is_called_off_by_the_end_of_input() {
     terminal.types("\x04");
     let output = login.wait_with_output().expect("it ends");
     assert!(String::from_utf8_lossy(&output.stderr).contains("cancelled"));
+}
+
+#[test]
+fn of_three_accounts_one_is_picked_by_its_number() {
+    let (desk, mut terminal) = (Desk::alone(), Terminal::new());
+    for name in ["alice", "bob", "carol"] {
+        let lines = format!("protocol=https\nhost=bitbucket.org\nusername={name}\npassword=x\n");
+        desk.helper(&["store"], lines).succeeds();
+    }
+    let switch = terminal.runs(&desk, &["switch", "--for", "acme"]);
+    terminal.shows("Which account at https://bitbucket.org:");
+    terminal.shows("  3. carol");
+    terminal.shows("Number [1]: ");
+    terminal.types("7\n");
+    terminal.seen.clear();
+    terminal.shows("Number [1]: ");
+    terminal.types("2\n");
+    let output = switch.wait_with_output().expect("it ends");
+    assert!(
+        String::from_utf8_lossy(&output.stderr).starts_with("bob is used at bitbucket.org for everything under acme")
+    );
+    let answer = desk.get("protocol=https\nhost=bitbucket.org\npath=acme/app.git\n");
+    assert_eq!(answer.value("username"), Some("bob"));
 }
 
 /// The child is the helper itself: setsid does not fork where it need not.
