@@ -3,7 +3,7 @@
 use super::records::{Kept, keep_or_choose, told_apart};
 use super::refusals::forgive;
 use super::web::{self, Web};
-use super::{Situation, Whereabouts, answer, open_record, questions, renaming, strangers, turns, whereabouts};
+use super::{Situation, Whereabouts, answer, open_record, questions, renaming, strangers, turns, whereabouts, words};
 use crate::accounts::{ACCESS_TOKEN_USER, Account, Choice};
 use crate::config::SignIn as Method;
 use crate::credential::{Kind, Record};
@@ -69,11 +69,12 @@ pub fn for_get(situation: &Situation<'_>, wanted: Option<&str>) -> Result<Option
         log::debug!("nobody can be asked");
         return nobody_there(situation, wanted);
     }
+    let _turn = turns::take(world, &situation.site, "", true)?;
+    // while we waited, the person may have said no, or yes
     if turns::was_cancelled(world, &situation.site) {
         log::debug!("called off a moment ago");
         return Ok(Some(Answer::quit()));
     }
-    let _turn = turns::take(world, &situation.site, "", true)?;
     if let Some(answer) = somebody_was_faster(situation)? {
         return Ok(Some(answer));
     }
@@ -153,12 +154,13 @@ fn sign_in_now(order: &SignIn<'_>, mut asker: Option<&mut Asker>) -> Result<Reco
     {
         return web::sign_in(order, asker, &app);
     }
-    let mut last = None;
-    for round in 0..TRIES {
-        let candidate = questions::candidate(order, asker.as_deref_mut(), round == 0)?;
+    let mut refused: Option<(Record, Error)> = None;
+    let mut round = 1;
+    loop {
+        let candidate = questions::candidate(order, asker.as_deref_mut(), round == 1)?;
         // what was refused is not sent again, whoever types it again
-        if last.as_ref() == Some(&candidate.record.secret) {
-            break;
+        if let Some((_, why)) = refused.take_if(|(before, _)| same_attempt(before, &candidate.record)) {
+            return Err(why);
         }
         let repeatable = asker.as_deref().is_some_and(Asker::is_repeatable) && order.given.is_none();
         match checked(order, asker.as_deref_mut(), &candidate) {
@@ -167,12 +169,19 @@ fn sign_in_now(order: &SignIn<'_>, mut asker: Option<&mut Asker>) -> Result<Reco
                 return keep(order, asker, record, account);
             }
             Err(Error::SecondFactor { .. }) => return with_second_factor(order, asker),
-            Err(error @ Error::Refused { .. }) if repeatable && round + 1 < TRIES => order.world.report(&error),
+            Err(error @ Error::Refused { .. }) if repeatable && round < TRIES => {
+                order.world.report(&error);
+                refused = Some((candidate.record, error));
+            }
             Err(error) => return Err(error),
         }
-        last = Some(candidate.record.secret);
+        round += 1;
     }
-    Err(Error::Refused { site: order.site.short(), about: provider::refusal_of(Kind::ApiToken) })
+}
+
+/// The same secret under another e-mail or username is another attempt.
+fn same_attempt(one: &Record, other: &Record) -> bool {
+    (&one.secret, &one.username, &one.rest_login) == (&other.secret, &other.username, &other.rest_login)
 }
 
 /// What the server wants besides only the browser can show (the rule of 2019, when 403 meant two-step verification).
@@ -196,12 +205,12 @@ fn checked(order: &SignIn<'_>, asker: Option<&mut Asker>, candidate: &Candidate)
         Verdict::SecondFactor => return Err(Error::SecondFactor { site: order.site.short() }),
         Verdict::Good { username, scopes } => owned_by(order, &mut record, username, scopes)?,
         Verdict::Nameless { granted } => {
-            warn_of_missing_scopes(order.world, &granted);
+            words::warn_of_missing_scopes(order.world, &granted);
             record.scopes = granted;
             name_without_owner(order, asker, &mut record)?
         }
         Verdict::Unknown(why) => {
-            say_why_unchecked(order.world, &why);
+            words::say_why_unchecked(order.world, &why);
             name_without_owner(order, asker, &mut record)?
         }
     };
@@ -209,13 +218,6 @@ fn checked(order: &SignIn<'_>, asker: Option<&mut Asker>, candidate: &Candidate)
     let name = bound.as_ref().map_or(name.clone(), |bound| format!("{ACCESS_TOKEN_USER}:{bound}"));
     let account = Account { bound, ..Account::new(name, record.kind, "") };
     Ok((record, account))
-}
-
-fn say_why_unchecked(world: &World, why: &Error) {
-    world.warn(&format!("not checked: {why}; git will tell whether it works"));
-    if let Some(hint) = why.hint() {
-        world.say(&format!("hint: {hint}"));
-    }
 }
 
 pub fn ask_server(order: &SignIn<'_>, record: &Record) -> Result<Verdict> {
@@ -243,7 +245,7 @@ pub fn owned_by(order: &SignIn<'_>, record: &mut Record, username: String, scope
     }
     same_person(order, record, &username)?;
     if record.kind == Kind::ApiToken {
-        warn_of_missing_scopes(order.world, &scopes);
+        words::warn_of_missing_scopes(order.world, &scopes);
     }
     record.username = username.clone();
     record.scopes = scopes;
@@ -270,24 +272,6 @@ fn name_without_owner(order: &SignIn<'_>, asker: Option<&mut Asker>, record: &mu
         record.username = questions::owner(order, asker)?;
     }
     Ok(record.username.clone())
-}
-
-/// `granted` lists what the token may do; a token that may not read repositories is good for nothing here.
-fn warn_of_missing_scopes(world: &World, granted: &[String]) {
-    let may = |names: &[&str]| granted.iter().any(|scope| names.iter().any(|name| scope.starts_with(name)));
-    let lacks = [
-        ("read:repository:bitbucket", may(&["read:repository", "repository"])),
-        ("write:repository:bitbucket", may(&["write:repository", "repository:write", "repository:admin"])),
-    ];
-    let lacks: Vec<&str> = lacks.iter().filter(|(_, may)| !may).map(|(scope, _)| *scope).collect();
-    let (what, scopes) = match lacks.as_slice() {
-        _ if granted.is_empty() => return,
-        [] => return,
-        [only] if only.starts_with("write") => ("push", format!("scope {only}")),
-        [only] => ("clone", format!("scope {only}")),
-        both => ("clone or push", format!("scopes {}", both.join(" and "))),
-    };
-    world.warn(&format!("this token cannot {what}: it lacks the {scopes}"));
 }
 
 /// Keeps what was checked; where no keyring answers, a person may choose a file.
@@ -325,11 +309,11 @@ pub fn choose_account(situation: &Situation<'_>, names: &[String]) -> Result<Opt
     let ambiguous =
         || Error::Ambiguous { site: site.short(), accounts: names.iter().map(|name| shown(name)).collect() };
     let mut asker = world.asker().ok_or_else(ambiguous)?;
+    let _turn = turns::take(world, site, "", true)?;
+    // another process of the same command may have been told
     if turns::was_cancelled(world, site) {
         return Ok(None);
     }
-    let _turn = turns::take(world, site, "", true)?;
-    // another process of the same command may have been told
     if let Choice::One { name, .. } = situation.choose(&situation.entry()?)? {
         return Ok(Some(name));
     }
