@@ -25,7 +25,7 @@ fn desk(sandbox: &Sandbox) -> Desk {
 
 /// A login that asks for Alice's token.
 fn signs_in(terminal: &Terminal, desk: &Desk) -> Child {
-    terminal.watches(desk, &["login", "--username", seeds::ALICE_EMAIL])
+    terminal.watches(desk, &["login", "--username", seeds::ALICE_EMAIL, "--expires", "90"])
 }
 
 #[track_caller]

@@ -15,6 +15,8 @@ fn a_typed_token_is_not_shown_and_the_echo_comes_back() {
     terminal.shows("E-mail");
     assert!(terminal.echoes());
     terminal.types(&format!("{}\n", seeds::ALICE_EMAIL));
+    terminal.shows("Expires");
+    terminal.types("\n");
     let output = login.wait_with_output().expect("it ends");
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     assert!(!terminal.seen.contains("canary"), "{}", terminal.seen);
@@ -74,6 +76,8 @@ fn a_wrong_token_may_be_followed_by_a_better_one() {
     terminal.seen.clear();
     terminal.shows("Token of");
     terminal.types(&format!("{}\n", seeds::API_TOKEN));
+    terminal.shows("Expires");
+    terminal.types("\n");
     let output = login.wait_with_output().expect("it ends");
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
 }
@@ -146,4 +150,27 @@ fn a_sign_in_in_the_browser_is_called_off_by_the_end_of_input() {
     terminal.types("\x04");
     let output = login.wait_with_output().expect("it ends");
     assert!(String::from_utf8_lossy(&output.stderr).contains("cancelled"));
+}
+
+#[test]
+fn of_three_accounts_one_is_picked_by_its_number() {
+    let (desk, mut terminal) = (Desk::alone(), Terminal::new());
+    for name in ["alice", "bob", "carol"] {
+        let lines = format!("protocol=https\nhost=bitbucket.org\nusername={name}\npassword=x\n");
+        desk.helper(&["store"], lines).succeeds();
+    }
+    let switch = terminal.runs(&desk, &["switch", "--for", "acme"]);
+    terminal.shows("Which account at https://bitbucket.org:");
+    terminal.shows("  3. carol");
+    terminal.shows("Number [1]: ");
+    terminal.types("7\n");
+    terminal.seen.clear();
+    terminal.shows("Number [1]: ");
+    terminal.types("2\n");
+    let output = switch.wait_with_output().expect("it ends");
+    assert!(
+        String::from_utf8_lossy(&output.stderr).starts_with("bob is used at bitbucket.org for everything under acme")
+    );
+    let answer = desk.get("protocol=https\nhost=bitbucket.org\npath=acme/app.git\n");
+    assert_eq!(answer.value("username"), Some("bob"));
 }

@@ -12,6 +12,7 @@ mod injection;
 mod network;
 mod no_proxy;
 mod oauth;
+mod origin;
 mod ours;
 mod own_program;
 mod proxy;
@@ -24,6 +25,9 @@ pub use git_file::{Edit, GitFile};
 pub use injection::{Injection, Source, handed_on};
 pub use network::Network;
 pub use oauth::ClientSettings;
+#[cfg(test)]
+pub use origin::test_line;
+pub use origin::{Line, git_version, lines, top_folder};
 pub use ours::{Lines, to_configure, to_unconfigure};
 pub use own_program::{helper, is_ours};
 pub use proxy::Proxy;
@@ -258,6 +262,7 @@ impl Entry {
 
     fn rank_for(&self, url: &str) -> Option<url_match::Rank> {
         match &self.url {
+            Some(pattern) if self.section == "credential" => url_match::rank_of_partial(pattern, url),
             Some(pattern) => url_match::rank(pattern, url),
             None => Some(url_match::Rank::default()),
         }

@@ -8,7 +8,7 @@ use crate::site::Site;
 use std::path::PathBuf;
 
 /// What a client needs to know to go the way that Git goes.
-#[derive(Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Network {
     pub proxy: Option<Proxy>,
     pub ca_file: Option<PathBuf>,

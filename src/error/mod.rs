@@ -244,8 +244,8 @@ fn hint_for_people(error: &Error) -> Option<String> {
         Error::HttpNotAllowed { site } => {
             format!("if you trust the network: `git config --global bitbucket.{site}.allowHttp true`")
         }
-        Error::AmbiguousContext { host, .. } => {
-            format!("let git tell them apart: `git config --global credential.https://{host}.useHttpPath true`")
+        Error::AmbiguousContext { .. } => {
+            "let git tell which one it means: `git credential-bitbucket configure`".into()
         }
         Error::BadSecret => "paste it once more, whole and on one line".into(),
         Error::LineTooLong => "give it on stdin: `git credential-bitbucket login --with-token`".into(),

@@ -3,6 +3,7 @@
 
 mod certificates;
 mod wire;
+mod witness;
 
 use crate::config::{Network, Proxy};
 use crate::error::{Error, Result, Wire};

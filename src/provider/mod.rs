@@ -3,6 +3,7 @@
 
 mod cloud;
 mod data_center;
+mod survey;
 
 use crate::accounts::{ACCESS_TOKEN_USER, API_TOKEN_USER};
 use crate::credential::{Kind, Record};
@@ -14,6 +15,7 @@ use crate::site::{Product, Site};
 use std::time::Duration;
 
 pub use data_center::{locate, usual_places};
+pub use survey::{Survey, asks_for_lfs, survey};
 
 /// What a server says of a credential.
 #[derive(Debug, Clone, PartialEq, Eq)]

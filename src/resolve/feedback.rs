@@ -2,6 +2,7 @@
 //! poorer than we keep it, so nothing rich is ever replaced by it.
 
 use super::records::{Kept, discard, keep_new, open_record, told_apart, update};
+use super::refusals::{self, Refuser};
 use super::situation::{Situation, Whereabouts, whereabouts};
 use super::{plain, turns};
 use crate::accounts::{ACCESS_TOKEN_USER, Account, Entry, is_fixed, is_straight};
@@ -157,6 +158,9 @@ fn erase_ours(situation: &Situation<'_>) -> Result<()> {
 /// both it may mean another name. An erase that names no secret may be cut short by Git itself (P8), so it loses nothing
 /// that a person had to make.
 fn doubt(situation: &Situation<'_>, account: &Account, mut record: Record, named: bool) -> Result<()> {
+    if named {
+        refusals::remember(situation.world, &situation.site, &account.name, Refuser::Git);
+    }
     let replaceable = record.kind == Kind::Password || named && !can_be_asked_about(situation, account, &record);
     log::debug!("refused: {} is {}", account.name, if replaceable { "forgotten" } else { "doubted" });
     if replaceable {

@@ -2,6 +2,7 @@
 
 use super::records::{discard, open_record, update};
 use super::refresh::refreshed;
+use super::refusals::{self, Refuser};
 use super::{Situation, answer, renaming, sign_in, turns};
 use crate::accounts::Account;
 use crate::credential::{Kind, Record};
@@ -103,6 +104,7 @@ fn ask_server(situation: &Situation<'_>, account: &Account, record: &Record) -> 
 fn forgotten(situation: &Situation<'_>, account: &Account, record: &Record) -> Result<Outcome> {
     let about = provider::refusal_of(record.kind);
     situation.world.warn(&Error::Refused { site: situation.site.short(), about }.to_string());
+    refusals::remember(situation.world, &situation.site, &account.name, Refuser::Server);
     discard(situation.world, &situation.site, account)?;
     Ok(Outcome::SignIn)
 }
@@ -142,6 +144,7 @@ fn trusted_again(situation: &Situation<'_>, account: &Account, mut record: Recor
     if !refused {
         return answer(situation, &record, false).map(Outcome::Answer);
     }
+    refusals::remember(situation.world, &situation.site, &account.name, Refuser::Repository);
     let site = situation.site.short();
     situation.world.report(&Error::NotThisRepository { site, account: shown(&account.name) });
     Ok(Outcome::Answer(Answer::quit()))

@@ -8,11 +8,14 @@ mod handed;
 mod heal;
 mod injected;
 mod moving;
+mod notes;
 mod plain;
 mod preview;
 mod questions;
 mod records;
 mod refresh;
+mod refusals;
+mod reminder;
 mod renaming;
 mod sign_in;
 mod situation;
@@ -28,8 +31,10 @@ pub use moving::{Load, Moved, loads, shift};
 pub use preview::{Preview, preview};
 pub use records::{forget, open_record, rebuild_index};
 pub use refresh::usable;
+pub use refusals::{Refused, Refuser, last_refusal};
+pub use reminder::ends_soon;
 pub use renaming::follow;
-pub use sign_in::{SignIn, sign_in};
+pub use sign_in::{Ends, SignIn, sign_in};
 pub use situation::{Situation, Whereabouts, whereabouts};
 pub use strangers::named;
 pub use web::{Web, sign_in_client};
@@ -126,6 +131,7 @@ fn from_record(situation: &Situation<'_>, entry: &Entry, name: &str) -> Result<O
         None => signed_in_or_handed(situation, Some(name)),
         Some(record) if record.is_fresh(situation.world.now()) && may_be_tried(situation, &record)? => {
             log::debug!("answered from storage: it is fresh");
+            reminder::remind(situation.world, &situation.site, name, record.kind, record.expires);
             answer(situation, &record, situation.may_resume()).map(Some)
         }
         Some(_) => heal::heal(situation, name),

@@ -1,8 +1,9 @@
 //! What a person is asked at a sign-in, in which order and in which words. Nothing is sent from here.
 
 use super::Situation;
-use super::sign_in::{Candidate, SignIn};
+use super::sign_in::{Candidate, Ends, SignIn};
 use crate::accounts::Index;
+use crate::calendar::{self, DAY};
 use crate::config::SignIn as Method;
 use crate::credential::{Kind, Record};
 use crate::error::{Error, Result, shown};
@@ -114,6 +115,30 @@ fn bound(order: &SignIn<'_>, asker: &mut Asker, kind: Kind) -> Result<Option<Str
     let shown: Vec<String> = options.iter().map(|option| shown(option)).collect();
     let chosen = asker.choose("This token is for", &shown)?.ok_or(Error::Cancelled)?;
     Ok(options.get(chosen).cloned())
+}
+
+/// When a token ends, as far as somebody knows. The Cloud lets an API token live for a year at most, and for a year unless
+/// told otherwise (support.atlassian.com, "Manage API tokens"); other tokens may have no end.
+pub fn expiry(order: &SignIn<'_>, asker: Option<&mut Asker>, kind: Kind) -> Result<Option<u64>> {
+    let now = order.world.now();
+    let asker = match (order.ends, asker.filter(|asker| asker.is_repeatable())) {
+        (Ends::Known(end), _) => return Ok(Some(end).filter(|_| kind.is_made_by_hand())),
+        (Ends::Asked, Some(asker)) if kind.is_made_by_hand() => asker,
+        _ => return Ok(None),
+    };
+    let usual = (kind == Kind::ApiToken).then_some(now + 365 * DAY);
+    let enter = if usual.is_some() { "Enter: in a year, ?: not known" } else { "Enter: never, or not known" };
+    loop {
+        let answer = asker.ask(&format!("Expires (a date like 2027-03-01, or days; {enter}): "))?;
+        match answer.as_deref().map(str::trim) {
+            Some("") => return Ok(usual),
+            None | Some("?") => return Ok(None),
+            Some(text) => match calendar::expiry(text, now) {
+                Some(end) => return Ok(Some(end)),
+                None => asker.tell("That is no date ahead and no number of days."),
+            },
+        }
+    }
 }
 
 /// Whose token it is, where the server did not tell and git needs the name.

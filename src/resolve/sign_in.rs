@@ -1,6 +1,7 @@
 //! Somebody signs in: asked, checked once, kept. The same for `login` and from inside `get`.
 
 use super::records::{Kept, keep_or_choose, told_apart};
+use super::refusals::forgive;
 use super::web::{self, Web};
 use super::{Situation, Whereabouts, answer, open_record, questions, renaming, strangers, turns, whereabouts};
 use crate::accounts::{ACCESS_TOKEN_USER, Account, Choice};
@@ -31,6 +32,18 @@ pub struct SignIn<'a> {
     pub given: Option<Secret>,
     /// A site that only its own header speaks for.
     pub stranger: bool,
+    pub ends: Ends,
+}
+
+/// When a token that was made by hand ends, which no call tells.
+#[derive(Clone, Copy)]
+pub enum Ends {
+    /// Not worth a question now.
+    NotAsked,
+    /// To be asked, if a terminal is there.
+    Asked,
+    /// Unix seconds, said beforehand.
+    Known(u64),
 }
 
 /// What a person gave, before anybody looked at it.
@@ -130,6 +143,7 @@ fn order_of<'a>(situation: &Situation<'a>, wanted: Option<&str>) -> Result<SignI
         bound: None,
         given: None,
         stranger: !situation.known,
+        ends: Ends::NotAsked,
     })
 }
 
@@ -148,7 +162,10 @@ fn sign_in_now(order: &SignIn<'_>, mut asker: Option<&mut Asker>) -> Result<Reco
         }
         let repeatable = asker.as_deref().is_some_and(Asker::is_repeatable) && order.given.is_none();
         match checked(order, asker.as_deref_mut(), &candidate) {
-            Ok((record, account)) => return keep(order, asker, record, account),
+            Ok((mut record, account)) => {
+                record.expires = questions::expiry(order, asker.as_deref_mut(), record.kind)?;
+                return keep(order, asker, record, account);
+            }
             Err(Error::SecondFactor { .. }) => return with_second_factor(order, asker),
             Err(error @ Error::Refused { .. }) if repeatable && round + 1 < TRIES => order.world.report(&error),
             Err(error) => return Err(error),
@@ -280,6 +297,7 @@ pub fn keep(order: &SignIn<'_>, asker: Option<&mut Asker>, mut record: Record, a
     record.mark = world.new_mark();
     let _turn = turns::take(world, &order.site, &account.name, true)?;
     let kept = keep_or_choose(world, asker, &order.site, order.product, &account, &record)?;
+    forgive(world, &order.site, &account.name);
     say_where(order, &account.name, &kept);
     renaming::join(world, &order.site, &account.name, &record)?;
     Ok(record)

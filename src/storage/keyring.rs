@@ -116,14 +116,14 @@ fn native_meaning(what: &'static str, text: &str) -> Error {
     }
 }
 
+#[cfg(target_os = "linux")]
+pub use platform::of as secret_service;
+
 /// The number in `PlatformError(1312)` or `Error { code: -25308, message: … }`, as the two libraries write their errors.
 fn code_in(text: &str) -> Option<i64> {
     let (_, rest) = text.split_once("PlatformError(").or_else(|| text.split_once("Error { code: "))?;
     rest.split([')', ',', ' ']).next()?.parse().ok()
 }
-
-#[cfg(target_os = "linux")]
-pub use platform::of as secret_service;
 
 /// For systems whose calls take no limit: the call stays behind in its thread when the limit passes.
 #[cfg(any(not(target_os = "linux"), test))]

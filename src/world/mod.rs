@@ -141,15 +141,24 @@ impl World {
         !quiet && !self.settings().is_ok_and(Settings::forbids_asking)
     }
 
+    /// Whether a person reads along: stderr is a terminal, and somebody may be asked.
+    pub fn is_watched(&self) -> bool {
+        std::io::stderr().is_terminal() && self.may_ask()
+    }
+
     /// The person, if one is there and may be asked: through an askpass program or on the terminal, as Git does it.
     pub fn asker(&self) -> Option<Asker> {
         if !self.may_ask() {
             return None;
         }
+        Asker::find(self.askpass().as_deref(), &self.environment.search_path())
+    }
+
+    /// The askpass program that is set, in Git's order.
+    pub fn askpass(&self) -> Option<String> {
         let configured = || self.settings().ok().and_then(Settings::askpass);
-        let programs = [self.environment.text("GIT_ASKPASS"), configured(), self.environment.text("SSH_ASKPASS")];
-        let askpass = programs.into_iter().flatten().next();
-        Asker::find(askpass.as_deref(), &self.environment.search_path())
+        let variable = |name| self.environment.text(name);
+        variable("GIT_ASKPASS").or_else(configured).or_else(|| variable("SSH_ASKPASS"))
     }
 
     /// The person at the terminal, whatever askpass program there is: an editor's own terminal has both, and only here can a

@@ -55,6 +55,11 @@ impl World {
         (!own_dialog).then(|| self.spinner("looking at what is kept; unlock it if something asks")).flatten()
     }
 
+    /// Whether the keyring could keep something now; nobody is asked.
+    pub fn probe_keyring(&self) -> Result<()> {
+        storage::probe_keyring(&self.place(false)?)
+    }
+
     /// Where else a person can let secrets rest on this machine.
     pub fn storage_choices(&self) -> Result<Vec<Name>> {
         Ok(storage::choices(&self.place(true)?))

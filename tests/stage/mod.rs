@@ -256,6 +256,15 @@ impl Desk {
         feed(command.arg("--wait").arg(&self.git).args(arguments), stdin.as_bytes())
     }
 
+    /// Runs a line as a person types it, where git finds this program.
+    pub fn types(&self, line: &str) -> Done {
+        let git = self.git.parent().and_then(Path::to_str).unwrap_or_default();
+        let own = Path::new(HELPER).parent().and_then(Path::to_str).unwrap_or_default();
+        let mut command = self.command(Path::new("/usr/bin/setsid"));
+        command.env("PATH", format!("{git}:{own}:/usr/bin:/bin")).args(["--wait", "/bin/sh", "-c", line]);
+        feed(&mut command, b"")
+    }
+
     /// The same with a text on stdin.
     pub fn git_with(&self, arguments: &[&str], stdin: &str) -> Done {
         let mut command = self.command(Path::new("/usr/bin/setsid"));

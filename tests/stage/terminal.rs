@@ -59,6 +59,21 @@ impl Terminal {
         self.starts(desk, desk.git_program(), arguments, true)
     }
 
+    /// Runs the helper as Git does on this terminal: the request on a pipe, its words among Git's own. Gives the answer.
+    pub fn gets(&self, desk: &Desk, request: &str) -> String {
+        let script = format!("printf '{}' | '{HELPER}' get", request.replace('\n', "\\n"));
+        let child = self.starts(desk, Path::new("/bin/sh"), &["-c", &script], true);
+        String::from_utf8_lossy(&child.wait_with_output().expect("it ends").stdout).into_owned()
+    }
+
+    /// What was shown until now.
+    pub fn screen(&mut self) -> &str {
+        // the kernel hands over in order: what comes after a mark was written after it
+        self.slave.write_all(b"<a mark>").expect("shown");
+        self.shows("<a mark>");
+        &self.seen
+    }
+
     fn starts(&self, desk: &Desk, program: &Path, arguments: &[&str], watched: bool) -> Child {
         let mut command = desk.command(Path::new("/usr/bin/setsid"));
         command.args(["--ctty", "--wait"]).arg(program).args(arguments);
