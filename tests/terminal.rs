@@ -5,6 +5,7 @@ use bitbucket_sandbox::{Sandbox, person, seeds};
 use rustix::process::{Pid, Signal, WaitOptions, kill_process, waitpid};
 use std::os::unix::process::ExitStatusExt;
 use std::process::Child;
+use std::time::{Duration, Instant};
 
 #[test]
 fn a_typed_token_is_not_shown_and_the_echo_comes_back() {
@@ -40,6 +41,23 @@ fn a_cancel_by_ctrl_c_gives_the_echo_back() {
     assert!(!output.status.success());
     assert!(terminal.echoes());
     assert!(!terminal.seen.contains("half"), "{}", terminal.seen);
+}
+
+#[test]
+fn ctrl_c_ends_a_sign_in_also_after_a_hidden_question() {
+    let sandbox = Sandbox::start();
+    let (desk, mut terminal) = (Desk::at(&sandbox), Terminal::new());
+    let begun = Instant::now();
+    let login = terminal.runs(&desk, &["login"]);
+    terminal.shows("Token for");
+    terminal.types(&format!("{}\n", seeds::API_TOKEN));
+    terminal.shows("E-mail");
+    terminal.types("\x03");
+    // whoever hears nothing of it goes on with this
+    terminal.types(&format!("{}\n", seeds::ALICE_EMAIL));
+    let output = login.wait_with_output().expect("it ends");
+    assert!(!output.status.success() && begun.elapsed() < Duration::from_secs(60), "{output:?}");
+    assert!(sandbox.requests().is_empty() && terminal.echoes());
 }
 
 #[test]
