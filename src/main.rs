@@ -4,7 +4,7 @@
 //! A request comes in by stdin, passes these rooms from right to left, and its answer leaves by stdout:
 //!
 //! ```text
-//! main ▶ commands ▶ resolve ▶ world ▶ provider ▶ oauth · foreign ▶ http · storage · accounts · prompt ▶ config · files · loopback · callers ▶ child ▶ protocol · site ▶ credential ▶ secret · error
+//! main ▶ commands ▶ resolve ▶ world ▶ provider ▶ oauth · foreign ▶ http · storage · accounts · prompt ▶ config · files · loopback · callers ▶ child ▶ protocol · site ▶ credential ▶ secret · calendar · error
 //! ```
 //!
 //! | room | what it keeps |

@@ -23,6 +23,7 @@ mod keyring;
 mod leaks;
 mod network;
 mod oauth_client;
+mod on_premise;
 mod open_browser;
 mod progress;
 mod recipes;

@@ -135,7 +135,7 @@ fn a_revoked_token_of_a_data_center_is_asked_about_once_and_given_up() {
         }
         let failures = sandbox.data_center(seeds::CORP, |site| site.directory.failures.of("alice").in_a_row);
         assert_eq!(failures, 1, "with {}", git.display());
-        desk.get("protocol=https\nhost=git.corp.example\n").misses_saying("login");
+        desk.get("protocol=https\nhost=git.corp.example\n").misses_saying("is not sent again");
     }
 }
 

@@ -3,8 +3,10 @@
 
 mod keepers;
 mod reasons;
+mod rules;
 
 pub use reasons::{API_TOKEN_PAGE, Pem, Refusal, Unclear, Wire};
+pub use rules::Rule;
 
 use std::fmt;
 use std::path::PathBuf;
@@ -76,6 +78,7 @@ pub enum Error {
     Pretender { site: String },
     Redirected { host: String, to: String },
     Captcha { site: String, page: String },
+    Rule { site: String, rule: Rule },
     OauthClientRefused { host: String },
     CodeRefused { host: String },
 
@@ -273,6 +276,7 @@ fn said_to_networks(error: &Error) -> Option<String> {
         Error::OauthClientRefused { host } => format!("{host} does not accept our OAuth client"),
         Error::CodeRefused { host } => format!("{host} did not accept what the browser brought back"),
         Error::Captcha { site, .. } => format!("{site} wants a CAPTCHA solved after too many failed sign-ins"),
+        Error::Rule { site, rule } => rule.said(site),
         _ => return None,
     })
 }
@@ -298,6 +302,7 @@ fn hint_for_networks(error: &Error) -> Option<String> {
         }
         Error::CodeRefused { .. } => "a code is good once and for a short time: sign in once more".into(),
         Error::Captcha { page, .. } => format!("sign in once in the browser, then try again: {page}"),
+        Error::Rule { rule, .. } => rule.hint(),
         _ => return None,
     })
 }

@@ -10,9 +10,13 @@ use crate::error::{Error, Result, shown};
 use crate::prompt::Asker;
 use crate::provider;
 use crate::secret::Secret;
-use crate::site::Product;
+use crate::site::{Product, Site};
 use crate::storage::Name;
 use crate::world::World;
+
+/// For whoever would rather use the browser.
+pub const NO_CLIENT: &str =
+    "Signing in with the browser would need an OAuth client: `git credential-bitbucket configure --help`";
 
 /// Asks for a secret, and for a name if the check needs one; or takes what was given. Explains itself in the first round.
 pub fn candidate(order: &SignIn<'_>, asker: Option<&mut Asker>, first: bool) -> Result<Candidate> {
@@ -36,7 +40,11 @@ fn asked(order: &SignIn<'_>, asker: &mut Asker, first: bool) -> Result<Candidate
         explain(order, asker);
     }
     let provider = provider::of(order.product);
-    let what = if order.method == Method::Password { "password" } else { provider.asks_for() };
+    let what = match order.method {
+        Method::Password => "password",
+        Method::Token if order.product == Product::DataCenter => Kind::HttpToken.title(),
+        _ => provider.asks_for(),
+    };
     let question = question(order, what, order.wanted.as_deref());
     let secret = asker.ask_secret(&question)?.filter(|secret| !secret.is_empty()).ok_or(Error::Cancelled)?;
     if !secret.fits_a_line() {
@@ -49,10 +57,13 @@ fn asked(order: &SignIn<'_>, asker: &mut Asker, first: bool) -> Result<Candidate
 }
 
 fn kind_of(order: &SignIn<'_>, secret: &Secret) -> Result<Kind> {
-    match order.method {
-        Method::Password => Ok(Kind::Password),
-        _ => provider::of(order.product).kind_of(secret),
-    }
+    let kind = || provider::of(order.product).kind_of(secret);
+    Ok(match order.method {
+        Method::Password => Kind::Password,
+        // the token of a plug-in has whatever shape it likes
+        Method::Token if order.product == Product::DataCenter => Kind::HttpToken,
+        _ => kind()?,
+    })
 }
 
 /// Lines for whoever signs in: on the terminal, or among Git's own where there is none.
@@ -73,9 +84,7 @@ fn explain(order: &SignIn<'_>, asker: &mut Asker) {
         asker.tell(&line);
     }
     if order.method == Method::Auto && order.world.settings().is_ok_and(|all| all.oauth_client(&order.site).is_none()) {
-        asker.tell(
-            "Signing in with the browser would need an OAuth client: `git credential-bitbucket configure --help`",
-        );
+        asker.tell(NO_CLIENT);
     }
 }
 
@@ -163,6 +172,41 @@ fn record(order: &SignIn<'_>, kind: Kind, secret: Secret, login: Option<String>)
     };
     let username = name.or(provider::fixed_username(kind).map(str::to_owned)).unwrap_or_default();
     Record { rest_login: email, ..Record::new(kind, username, secret) }
+}
+
+/// Whether something that was refused before is to be sent once more. A program that answers every question with the same
+/// password does not say yes.
+pub fn send_again(order: &SignIn<'_>, asker: &mut Asker, record: &Record) -> Result<bool> {
+    let (site, what) = (order.site.short(), record.kind.title());
+    asker.tell("If it was another reason (a network, a phone), it may be right all the same.");
+    let answer = asker.ask(&format!("{site} has refused this {what} before. Send it once more? [y/N] "))?;
+    Ok(matches!(answer.unwrap_or_default().trim().to_ascii_lowercase().as_str(), "y" | "yes"))
+}
+
+/// Whether a token shall take the place of a password.
+pub fn wants_token(order: &SignIn<'_>, asker: &mut Asker) -> Result<bool> {
+    let question = format!("Let {} make an HTTP access token for git, and forget the password?", order.site.short());
+    Ok(asker.confirm(&question, true)?.unwrap_or(false))
+}
+
+/// How many days a new token shall live, if that was not said beforehand; `None`: as many as the server allows.
+pub fn days(world: &World, asker: Option<&mut Asker>, site: &Site, ends: Ends) -> Result<Option<u64>> {
+    let days = |end: u64| Some((end - world.now()).div_ceil(DAY));
+    let question =
+        format!("When shall it end? A date like 2027-03-01, or days (Enter: as late as {} allows): ", site.short());
+    let asker = match (ends, asker.filter(|asker| asker.is_repeatable())) {
+        (Ends::Known(end), _) => return Ok(days(end)),
+        (_, None) => return Ok(None),
+        (_, Some(asker)) => asker,
+    };
+    loop {
+        let answer = asker.ask(&question)?.unwrap_or_default();
+        match (answer.trim(), calendar::expiry(&answer, world.now())) {
+            ("", _) => return Ok(None),
+            (_, Some(end)) => return Ok(days(end)),
+            (_, None) => asker.tell("That is no date ahead and no number of days."),
+        }
+    }
 }
 
 /// No keyring answered: where else? One question with the choices of this machine; `None` where it is not about that.

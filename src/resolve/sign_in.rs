@@ -1,21 +1,26 @@
 //! Somebody signs in: asked, checked once, kept. The same for `login` and from inside `get`.
 
+use super::attempt::attempt;
 use super::records::{Kept, keep_or_choose, told_apart};
 use super::refusals::forgive;
 use super::web::{self, Web};
-use super::{Situation, Whereabouts, answer, open_record, questions, renaming, strangers, turns, whereabouts, words};
-use crate::accounts::{ACCESS_TOKEN_USER, Account, Choice};
+use super::{
+    Situation, Whereabouts, answer, on_premise, open_record, questions, renaming, strangers, turns, whereabouts,
+};
+use crate::accounts::{Account, Choice};
 use crate::config::SignIn as Method;
-use crate::credential::{Kind, Record};
+use crate::credential::Record;
 use crate::error::{Error, Result, shown};
+use crate::oauth::App;
 use crate::prompt::Asker;
 use crate::protocol::Answer;
-use crate::provider::{self, Check, Verdict};
+use crate::provider;
 use crate::secret::Secret;
 use crate::site::{Product, Site};
 use crate::world::World;
 
 /// Who is to sign in, where and how.
+#[derive(Clone)]
 pub struct SignIn<'a> {
     pub world: &'a World,
     pub site: Site,
@@ -154,124 +159,37 @@ fn sign_in_now(order: &SignIn<'_>, mut asker: Option<&mut Asker>) -> Result<Reco
     {
         return web::sign_in(order, asker, &app);
     }
-    let mut refused: Option<(Record, Error)> = None;
-    let mut round = 1;
-    loop {
-        let candidate = questions::candidate(order, asker.as_deref_mut(), round == 1)?;
-        // what was refused is not sent again, whoever types it again
-        if let Some((_, why)) = refused.take_if(|(before, _)| same_attempt(before, &candidate.record)) {
-            return Err(why);
-        }
-        let repeatable = asker.as_deref().is_some_and(Asker::is_repeatable) && order.given.is_none();
-        match checked(order, asker.as_deref_mut(), &candidate) {
-            Ok((mut record, account)) => {
-                record.expires = questions::expiry(order, asker.as_deref_mut(), record.kind)?;
-                return keep(order, asker, record, account);
+    let (mut order, mut before) = (order.clone(), Vec::new());
+    on_premise::prepare(&mut order, asker.as_deref_mut())?;
+    for round in 1.. {
+        let candidate = questions::candidate(&order, asker.as_deref_mut(), round == 1)?;
+        let repeatable = asker.as_deref().is_some_and(Asker::is_repeatable) && order.given.is_none() && round < TRIES;
+        let outcome = on_premise::stop_what_was_refused(&order, asker.as_deref_mut(), &candidate.record, &before)
+            .and_then(|()| attempt(&order, asker.as_deref_mut(), &candidate));
+        match outcome {
+            Err(error @ Error::SecondFactor { .. }) => match app_for_second_factor(&order)? {
+                Some(app) => return web::sign_in(&order, asker, &app),
+                None if repeatable && on_premise::leaves_another_try(&mut order, &error) => order.world.report(&error),
+                None => return Err(error),
+            },
+            Err(error) if repeatable && on_premise::leaves_another_try(&mut order, &error) => {
+                order.world.report(&error)
             }
-            Err(Error::SecondFactor { .. }) => return with_second_factor(order, asker),
-            Err(error @ Error::Refused { .. }) if repeatable && round < TRIES => {
-                order.world.report(&error);
-                refused = Some((candidate.record, error));
-            }
-            Err(error) => return Err(error),
+            outcome => return outcome,
         }
-        round += 1;
+        before.push(candidate.record);
     }
-}
-
-/// The same secret under another e-mail or username is another attempt.
-fn same_attempt(one: &Record, other: &Record) -> bool {
-    (&one.secret, &one.username, &one.rest_login) == (&other.secret, &other.username, &other.rest_login)
+    unreachable!("the last round returns")
 }
 
 /// What the server wants besides only the browser can show (the rule of 2019, when 403 meant two-step verification).
-fn with_second_factor(order: &SignIn<'_>, asker: Option<&mut Asker>) -> Result<Record> {
-    let needed = Error::SecondFactor { site: order.site.short() };
-    match super::clients::app(order.world, &order.site, order.product, order.web.reading)? {
-        Some(app) if order.world.may_ask() => {
-            order.world.warn(&needed.to_string());
-            web::sign_in(order, asker, &app)
-        }
-        _ => Err(needed),
+fn app_for_second_factor(order: &SignIn<'_>) -> Result<Option<App>> {
+    let app = super::clients::app(order.world, &order.site, order.product, order.web.reading)?;
+    let app = app.filter(|_| order.world.may_ask());
+    if app.is_some() {
+        order.world.warn(&Error::SecondFactor { site: order.site.short() }.to_string());
     }
-}
-
-/// Asks the server once and draws the conclusion (the decision table: only a clear refusal refuses).
-fn checked(order: &SignIn<'_>, asker: Option<&mut Asker>, candidate: &Candidate) -> Result<(Record, Account)> {
-    let mut record = candidate.record.clone();
-    let verdict = ask_server(order, &record)?;
-    let name = match verdict {
-        Verdict::Refused(about) => return Err(Error::Refused { site: order.site.short(), about }),
-        Verdict::SecondFactor => return Err(Error::SecondFactor { site: order.site.short() }),
-        Verdict::Good { username, scopes } => owned_by(order, &mut record, username, scopes)?,
-        Verdict::Nameless { granted } => {
-            words::warn_of_missing_scopes(order.world, &granted);
-            record.scopes = granted;
-            name_without_owner(order, asker, &mut record)?
-        }
-        Verdict::Unknown(why) => {
-            words::say_why_unchecked(order.world, &why);
-            name_without_owner(order, asker, &mut record)?
-        }
-    };
-    let bound = candidate.bound.clone().filter(|_| record.kind == Kind::AccessToken);
-    let name = bound.as_ref().map_or(name.clone(), |bound| format!("{ACCESS_TOKEN_USER}:{bound}"));
-    let account = Account { bound, ..Account::new(name, record.kind, "") };
-    Ok((record, account))
-}
-
-pub fn ask_server(order: &SignIn<'_>, record: &Record) -> Result<Verdict> {
-    // a server of a company may hold the answer until a second factor is shown elsewhere
-    let phone = if record.kind == Kind::Password { "; approve the sign-in on your phone if it asks" } else { "" };
-    let _sign = order.world.spinner(&format!("asking {}{phone}", order.site.short()));
-    let http = order.world.http(&order.site)?;
-    let limit = order.world.limit(&order.site, true)?;
-    provider::of(order.product).check(&Check {
-        http: &http,
-        site: &order.site,
-        record,
-        place: order.place.as_deref(),
-        limit,
-    })
-}
-
-/// The server's spelling of the name wins; a name other than the wanted one is reported, and nothing is overwritten.
-pub fn owned_by(order: &SignIn<'_>, record: &mut Record, username: String, scopes: Vec<String>) -> Result<String> {
-    // a token of a project or repository acts as a user of its own (isomorphic-git issue 1942)
-    if username.starts_with("access-token-user/") {
-        record.kind = Kind::AccessToken;
-        record.username = ACCESS_TOKEN_USER.into();
-        return Ok(ACCESS_TOKEN_USER.into());
-    }
-    same_person(order, record, &username)?;
-    if record.kind == Kind::ApiToken {
-        words::warn_of_missing_scopes(order.world, &scopes);
-    }
-    record.username = username.clone();
-    record.scopes = scopes;
-    Ok(username)
-}
-
-/// Compares whom the server knows with whom the order wants.
-pub fn same_person(order: &SignIn<'_>, record: &Record, found: &str) -> Result<()> {
-    let Some(wanted) = &order.wanted else { return Ok(()) };
-    let login = record.rest_login.as_deref().unwrap_or_default();
-    match [found, login].iter().any(|name| name.to_lowercase() == wanted.to_lowercase()) {
-        true => Ok(()),
-        false => Err(Error::SignedInAsAnother { site: order.site.short(), wanted: shown(wanted), found: shown(found) }),
-    }
-}
-
-/// The name of what the server did not name: as wanted, or as the person says where git needs one.
-fn name_without_owner(order: &SignIn<'_>, asker: Option<&mut Asker>, record: &mut Record) -> Result<String> {
-    let wanted = order.wanted.clone().filter(|_| record.kind != Kind::AccessToken);
-    if let Some(name) = wanted.or(record.rest_login.clone()) {
-        return Ok(name);
-    }
-    if record.username.is_empty() {
-        record.username = questions::owner(order, asker)?;
-    }
-    Ok(record.username.clone())
+    Ok(app)
 }
 
 /// Keeps what was checked; where no keyring answers, a person may choose a file.

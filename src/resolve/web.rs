@@ -1,8 +1,9 @@
 //! The sign-in in the browser: listen, invite, wait for the one true answer, exchange it, keep what came, show a page.
 
+use super::attempt::owned_by;
 use super::clients::{app, with_line};
 use super::questions::tell;
-use super::sign_in::{SignIn, keep, owned_by};
+use super::sign_in::{SignIn, keep};
 use crate::accounts::Account;
 use crate::callers::Callers;
 use crate::config::SignIn as Method;
