@@ -19,7 +19,7 @@
 //! | `callers` | the gits above this process, and whether one of them has gone |
 //! | `loopback` | a guarded web server on this machine, for a browser that comes back |
 //! | `child` | one program run with limits, its secret on stdin |
-//! | `config` | every setting, read once; the only reader of environment and git config |
+//! | `config` | every setting, read once; the only reader of the environment, the only reader and writer of git config |
 //! | `http` | the one client: proxy, certificates, limits; no cookies, no redirects |
 //! | `accounts` | the index: who is signed in where, active, rules; and whom a request means |
 //! | `prompt` | asking a person: terminal, askpass; opening the browser |

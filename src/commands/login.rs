@@ -11,7 +11,7 @@ use crate::secret::Secret;
 use crate::site::{Product, Site};
 use crate::world::World;
 use clap::Args;
-use std::io::Read;
+use std::io::{IsTerminal, Read};
 use zeroize::Zeroizing;
 
 #[derive(Debug, Args)]
@@ -155,6 +155,11 @@ fn product(world: &World, site: &Site) -> Result<Product> {
 
 /// One line; what follows it is somebody's mistake.
 pub fn read_secret() -> Result<Secret> {
+    // a terminal would show what is typed
+    if std::io::stdin().is_terminal() {
+        let words = "a secret is read from a pipe or a file here; a terminal would show it";
+        return Err(Error::Usage(words.into()));
+    }
     let mut bytes = Zeroizing::new(Vec::new());
     std::io::stdin().lock().take(LONGEST).read_to_end(&mut bytes).map_err(|_| Error::BadSecret)?;
     let line = bytes.trim_ascii();

@@ -66,8 +66,8 @@ pub fn run(world: &World, arguments: &Arguments) -> Result<Exit> {
     let text = if arguments.json { as_json(&rows, now) } else { as_text(&rows, now) };
     world.write(text.as_bytes())?;
     if rows.is_empty() {
-        let site = only.map_or("any Bitbucket".into(), |site| site.short());
-        return Err(Error::SignInNeeded { site, account: None });
+        let needed = |site: Site| Error::SignInNeeded { site: site.short(), account: None };
+        return Err(only.map_or(Error::NobodySignedIn, needed));
     }
     match rows.into_iter().find_map(|row| row.complaint) {
         Some(complaint) => Err(complaint),

@@ -18,6 +18,7 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Error {
     // The person can act: sign in, choose, allow, type something else.
+    NobodySignedIn,
     SignInNeeded { site: String, account: Option<String> },
     Refused { site: String, about: Refusal },
     SignedInAsAnother { site: String, wanted: String, found: String },
@@ -115,7 +116,8 @@ impl Error {
     pub fn exit(&self) -> Exit {
         match self {
             Self::Usage(_) | Self::NotASite | Self::NotAPlace => Exit::Usage,
-            Self::SignInNeeded { .. }
+            Self::NobodySignedIn
+            | Self::SignInNeeded { .. }
             | Self::Ambiguous { .. }
             | Self::UnknownAccount { .. }
             | Self::NoTokenInCi { .. } => Exit::SignIn,
@@ -153,6 +155,7 @@ impl std::error::Error for Error {}
 
 fn said_to_people(error: &Error) -> Option<String> {
     Some(match error {
+        Error::NobodySignedIn => "nobody is signed in".into(),
         Error::SignInNeeded { site, account: None } => format!("nobody is signed in to {site}"),
         Error::SignInNeeded { site, account: Some(account) } => format!("{account} is not signed in to {site}"),
         Error::Refused { site, about } => format!("{site} does not accept {}", about.what()),
@@ -193,6 +196,7 @@ fn said_to_people(error: &Error) -> Option<String> {
 
 fn hint_for_people(error: &Error) -> Option<String> {
     Some(match error {
+        Error::NobodySignedIn => "begin with: `git credential-bitbucket login`".into(),
         Error::SignInNeeded { site, account } => {
             let username = account.as_ref().map(|name| format!(" --username {name}")).unwrap_or_default();
             format!("sign in: `git credential-bitbucket login {site}{username}`")
@@ -247,8 +251,8 @@ fn hint_for_people(error: &Error) -> Option<String> {
         Error::HttpNotAllowed { site } => {
             format!("if you trust the network: `git config --global bitbucket.{site}.allowHttp true`")
         }
-        Error::AmbiguousContext { host, .. } => {
-            format!("let git tell them apart: `git config --global credential.https://{host}.useHttpPath true`")
+        Error::AmbiguousContext { .. } => {
+            "let git tell which one it means: `git credential-bitbucket configure`".into()
         }
         Error::BadSecret => "paste it once more, whole and on one line".into(),
         Error::LineTooLong => "give it on stdin: `git credential-bitbucket login --with-token`".into(),

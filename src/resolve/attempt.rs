@@ -1,13 +1,12 @@
 //! One secret at a sign-in: asked about once, and what follows from the server's word.
 
 use super::sign_in::{Candidate, SignIn, keep};
-use super::{new_token, on_premise, questions, refused_secrets};
+use super::{new_token, on_premise, questions, refused_secrets, words};
 use crate::accounts::{ACCESS_TOKEN_USER, Account};
 use crate::credential::{Kind, Record};
 use crate::error::{Error, Result, shown};
 use crate::prompt::Asker;
 use crate::provider::{self, Check, Verdict};
-use crate::world::World;
 
 /// What is left of it when the server has been asked, under which name, and whether the server knew it.
 struct Checked {
@@ -52,24 +51,17 @@ fn checked(order: &SignIn<'_>, asker: Option<&mut Asker>, candidate: &Candidate)
             owned_by(order, &mut record, username, scopes)?
         }
         Verdict::Nameless { granted } => {
-            warn_of_missing_scopes(order.world, &granted);
+            words::warn_of_missing_scopes(order.world, &granted);
             record.scopes = granted;
             name_without_owner(order, asker, &mut record)?
         }
         Verdict::Unknown(why) if on_premise::is_useless(order, &record, &why) => return Err(why),
         Verdict::Unknown(why) => {
-            say_why_unchecked(order.world, &why);
+            words::say_why_unchecked(order.world, &why);
             name_without_owner(order, asker, &mut record)?
         }
     };
     Ok(Checked { record, name, proven })
-}
-
-fn say_why_unchecked(world: &World, why: &Error) {
-    world.warn(&format!("not checked: {why}; git will tell whether it works"));
-    if let Some(hint) = why.hint() {
-        world.say(&format!("hint: {hint}"));
-    }
 }
 
 pub fn ask_server(order: &SignIn<'_>, record: &Record) -> Result<Verdict> {
@@ -97,7 +89,7 @@ pub fn owned_by(order: &SignIn<'_>, record: &mut Record, username: String, scope
     }
     same_person(order, record, &username)?;
     if record.kind == Kind::ApiToken {
-        warn_of_missing_scopes(order.world, &scopes);
+        words::warn_of_missing_scopes(order.world, &scopes);
     }
     record.username = username.clone();
     record.scopes = scopes;
@@ -124,22 +116,4 @@ fn name_without_owner(order: &SignIn<'_>, asker: Option<&mut Asker>, record: &mu
         record.username = questions::owner(order, asker)?;
     }
     Ok(record.username.clone())
-}
-
-/// `granted` lists what the token may do; a token that may not read repositories is good for nothing here.
-fn warn_of_missing_scopes(world: &World, granted: &[String]) {
-    let may = |names: &[&str]| granted.iter().any(|scope| names.iter().any(|name| scope.starts_with(name)));
-    let lacks = [
-        ("read:repository:bitbucket", may(&["read:repository", "repository"])),
-        ("write:repository:bitbucket", may(&["write:repository", "repository:write", "repository:admin"])),
-    ];
-    let lacks: Vec<&str> = lacks.iter().filter(|(_, may)| !may).map(|(scope, _)| *scope).collect();
-    let (what, scopes) = match lacks.as_slice() {
-        _ if granted.is_empty() => return,
-        [] => return,
-        [only] if only.starts_with("write") => ("push", format!("scope {only}")),
-        [only] => ("clone", format!("scope {only}")),
-        both => ("clone or push", format!("scopes {}", both.join(" and "))),
-    };
-    world.warn(&format!("this token cannot {what}: it lacks the {scopes}"));
 }

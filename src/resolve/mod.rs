@@ -27,6 +27,7 @@ mod strangers;
 pub mod takeover;
 mod turns;
 mod web;
+mod words;
 
 pub use clients::keep_client_secret;
 pub use feedback::{erase, store};

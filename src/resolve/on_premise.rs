@@ -39,7 +39,9 @@ pub fn stop_what_was_refused(
     record: &Record,
     before: &[Record],
 ) -> Result<()> {
-    let same = |known: &Record| (&known.secret, &known.username) == (&record.secret, &record.username);
+    // the same secret under another e-mail or username is another attempt
+    let attempt = |record: &Record| (record.secret.clone(), record.username.clone(), record.rest_login.clone());
+    let same = |known: &Record| attempt(known) == attempt(record);
     let known = before.iter().any(same) || refused_secrets::is_known(order.world, &order.site, order.product, record);
     let insists = match asker.filter(|_| known && order.given.is_none()) {
         Some(asker) => questions::send_again(order, asker, record)?,

@@ -74,11 +74,12 @@ pub fn for_get(situation: &Situation<'_>, wanted: Option<&str>) -> Result<Option
         log::debug!("nobody can be asked");
         return nobody_there(situation, wanted);
     }
+    let _turn = turns::take(world, &situation.site, "", true)?;
+    // while we waited, the person may have said no, or yes
     if turns::was_cancelled(world, &situation.site) {
         log::debug!("called off a moment ago");
         return Ok(Some(Answer::quit()));
     }
-    let _turn = turns::take(world, &situation.site, "", true)?;
     if let Some(answer) = somebody_was_faster(situation)? {
         return Ok(Some(answer));
     }
@@ -226,11 +227,11 @@ pub fn choose_account(situation: &Situation<'_>, names: &[String]) -> Result<Opt
     let ambiguous =
         || Error::Ambiguous { site: site.short(), accounts: names.iter().map(|name| shown(name)).collect() };
     let mut asker = world.asker().ok_or_else(ambiguous)?;
+    let _turn = turns::take(world, site, "", true)?;
+    // another process of the same command may have been told
     if turns::was_cancelled(world, site) {
         return Ok(None);
     }
-    let _turn = turns::take(world, site, "", true)?;
-    // another process of the same command may have been told
     if let Choice::One { name, .. } = situation.choose(&situation.entry()?)? {
         return Ok(Some(name));
     }

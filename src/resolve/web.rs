@@ -98,7 +98,8 @@ fn invite(order: &SignIn<'_>, terminal: Option<&mut Asker>, flow: &Flow, listene
         ));
     }
     if terminal.is_some() {
-        lines.push("Or paste the address here that the browser ends at:".into());
+        // no sign of life turns here, since it would turn over what is pasted
+        lines.push("Waiting for the browser; or paste the address here that it ends at:".into());
     }
     tell(order.world, terminal, &lines);
     if let Some(browser) = browser {
@@ -114,8 +115,6 @@ fn wait(
     listener: &Listener,
 ) -> Result<(Secret, Option<Visit>)> {
     let (end, callers) = (Instant::now() + PATIENCE, Callers::now());
-    // where an address may be pasted, the last line is the person's
-    let _sign = terminal.is_none().then(|| order.world.spinner("waiting for your browser"));
     while Instant::now() < end {
         if let Some(visit) = listener.next(SLICE) {
             match flow.hear(visit.fields()) {
