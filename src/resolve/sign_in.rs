@@ -170,7 +170,10 @@ fn sign_in_now(order: &SignIn<'_>, mut asker: Option<&mut Asker>) -> Result<Reco
             Err(error @ Error::SecondFactor { .. }) => match app_for_second_factor(&order)? {
                 Some(app) => return web::sign_in(&order, asker, &app),
                 None if repeatable && on_premise::leaves_another_try(&mut order, &error) => order.world.report(&error),
-                None => return Err(error),
+                None => {
+                    on_premise::show_page(&order, asker);
+                    return Err(error);
+                }
             },
             Err(error) if repeatable && on_premise::leaves_another_try(&mut order, &error) => {
                 order.world.report(&error)
