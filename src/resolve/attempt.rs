@@ -29,8 +29,8 @@ pub fn attempt(order: &SignIn<'_>, mut asker: Option<&mut Asker>, candidate: &Ca
     let name = bound.as_ref().map_or(name, |bound| format!("{ACCESS_TOKEN_USER}:{bound}"));
     let account = Account { bound, ..Account::new(name, record.kind, "") };
     let record = keep(order, asker, record, account)?;
-    if proven {
-        on_premise::learn(order, &record)?;
+    if proven && let Err(why) = on_premise::learn(order, &record) {
+        log::debug!("not found out how git shall send it: {why}");
     }
     Ok(record)
 }
@@ -41,15 +41,9 @@ fn checked(order: &SignIn<'_>, asker: Option<&mut Asker>, candidate: &Candidate)
     let verdict = ask_server(order, &record)?;
     let proven = matches!(verdict, Verdict::Good { .. });
     let name = match verdict {
-        Verdict::Refused(about) => {
-            refused_secrets::remember(order.world, &order.site, order.product, &record);
-            return Err(Error::Refused { site: order.site.short(), about });
-        }
+        Verdict::Refused(about) => return Err(Error::Refused { site: order.site.short(), about }),
         Verdict::SecondFactor => return Err(Error::SecondFactor { site: order.site.short() }),
-        Verdict::Good { username, scopes } => {
-            refused_secrets::forgive(order.world, &order.site, order.product, &record);
-            owned_by(order, &mut record, username, scopes)?
-        }
+        Verdict::Good { username, scopes } => owned_by(order, &mut record, username, scopes)?,
         Verdict::Nameless { granted } => {
             words::warn_of_missing_scopes(order.world, &granted);
             record.scopes = granted;
@@ -64,7 +58,20 @@ fn checked(order: &SignIn<'_>, asker: Option<&mut Asker>, candidate: &Candidate)
     Ok(Checked { record, name, proven })
 }
 
+/// The server's word on a secret: the one it gave before, or a new one, which is remembered where it is a refusal.
 pub fn ask_server(order: &SignIn<'_>, record: &Record) -> Result<Verdict> {
+    let (world, site, product) = (order.world, &order.site, order.product);
+    if refused_secrets::is_known(world, site, product, record) {
+        return Ok(Verdict::Refused(provider::refusal_of(record.kind)));
+    }
+    let verdict = asked(order, record)?;
+    if matches!(verdict, Verdict::Refused(_)) {
+        refused_secrets::remember(world, site, product, record);
+    }
+    Ok(verdict)
+}
+
+fn asked(order: &SignIn<'_>, record: &Record) -> Result<Verdict> {
     // a server of a company may hold the answer until a second factor is shown elsewhere
     let phone = if record.kind == Kind::Password { "; approve the sign-in on your phone if it asks" } else { "" };
     let _sign = order.world.spinner(&format!("asking {}{phone}", order.site.short()));

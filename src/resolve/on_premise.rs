@@ -1,7 +1,7 @@
 //! What a sign-in at a company's own server takes besides: doors that are closed to passwords, secrets that were refused
 //! before, and what the server takes from Git. On the Cloud nothing of it happens.
 
-use super::sign_in::SignIn;
+use super::sign_in::{SignIn, is_same_attempt};
 use super::{Situation, questions, refused_secrets};
 use crate::accounts::{Entry, Index};
 use crate::config::{AuthScheme, SignIn as Method};
@@ -39,18 +39,17 @@ pub fn stop_what_was_refused(
     record: &Record,
     before: &[Record],
 ) -> Result<()> {
-    // the same secret under another e-mail or username is another attempt
-    let attempt = |record: &Record| (record.secret.clone(), record.username.clone(), record.rest_login.clone());
-    let same = |known: &Record| attempt(known) == attempt(record);
-    let known = before.iter().any(same) || refused_secrets::is_known(order.world, &order.site, order.product, record);
+    let again = before.iter().any(|known| is_same_attempt(known, record));
+    let known = again || refused_secrets::is_known(order.world, &order.site, order.product, record);
     let insists = match asker.filter(|_| known && order.given.is_none()) {
         Some(asker) => questions::send_again(order, asker, record)?,
         None => false,
     };
-    match known && !insists {
-        true => Err(refused_secrets::error(&order.site, record, false)),
-        false => Ok(()),
+    if known && !insists {
+        return Err(refused_secrets::error(&order.site, record, false));
     }
+    refused_secrets::forgive(order.world, &order.site, order.product, record);
+    Ok(())
 }
 
 /// Whether a person at the terminal may try something else after this, and what they are asked for then.
@@ -84,6 +83,7 @@ pub fn learn(order: &SignIn<'_>, record: &Record) -> Result<()> {
     if order.product != Product::DataCenter || record.kind != Kind::HttpToken || record.username.is_empty() {
         return Ok(());
     }
+    let _sign = order.world.spinner(&format!("asking {}", order.site.short()));
     let http = order.world.http(&order.site)?;
     let limit = order.world.limit(&order.site, true)?;
     let check = Check { http: &http, site: &order.site, record, place: None, limit };

@@ -164,6 +164,10 @@ fn sign_in_now(order: &SignIn<'_>, mut asker: Option<&mut Asker>) -> Result<Reco
     for round in 1.. {
         let candidate = questions::candidate(&order, asker.as_deref_mut(), round == 1)?;
         let repeatable = asker.as_deref().is_some_and(Asker::is_repeatable) && order.given.is_none() && round < TRIES;
+        if order.product == Product::Cloud && before.iter().any(|known| is_same_attempt(known, &candidate.record)) {
+            let about = provider::refusal_of(candidate.record.kind);
+            return Err(Error::Refused { site: order.site.short(), about });
+        }
         let outcome = on_premise::stop_what_was_refused(&order, asker.as_deref_mut(), &candidate.record, &before)
             .and_then(|()| attempt(&order, asker.as_deref_mut(), &candidate));
         match outcome {
@@ -183,6 +187,11 @@ fn sign_in_now(order: &SignIn<'_>, mut asker: Option<&mut Asker>) -> Result<Reco
         before.push(candidate.record);
     }
     unreachable!("the last round returns")
+}
+
+/// The same secret under another e-mail or username is another attempt.
+pub fn is_same_attempt(one: &Record, other: &Record) -> bool {
+    (&one.secret, &one.username, &one.rest_login) == (&other.secret, &other.username, &other.rest_login)
 }
 
 /// What the server wants besides only the browser can show (the rule of 2019, when 403 meant two-step verification).

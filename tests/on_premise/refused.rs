@@ -144,3 +144,20 @@ fn a_token_that_git_saw_refused_is_asked_about_once_and_kept_for_when_it_was_the
         bill.is(NOTHING);
     }
 }
+
+#[test]
+fn what_another_helper_still_has_is_tried_once_however_often_it_is_taken_over() {
+    let sandbox = corp(|_| {});
+    let mut bill = Bill::of(&sandbox);
+    let desk = Desk::at(&sandbox);
+    desk.configure("[bitbucket \"https://git.corp.example\"]\n\tproduct = datacenter\n");
+    std::fs::write(desk.home().join(".git-credentials"), "https://alice:canary-old@git.corp.example\n")
+        .expect("a file");
+    for _ in 0..3 {
+        let import = desk.helper(&["import", "--from", "store", "--yes"], "");
+        assert!(import.out.contains("does not accept"), "{import:?}");
+    }
+    bill.is(ONE_FAILURE);
+    assert!(by_password(&desk, "canary-old").fails().err.contains(NOT_SENT));
+    bill.is(NOTHING);
+}
