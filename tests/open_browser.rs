@@ -1,9 +1,7 @@
 //! Opening the browser: the right program gets the address, nothing else happens, and a machine without one is no error.
 
-use crate::stage::Desk;
+use crate::stage::{Desk, write_program};
 use std::fs;
-use std::os::unix::fs::PermissionsExt;
-use std::path::Path;
 use std::process::Command;
 use std::sync::mpsc::{Receiver, channel};
 use std::time::Duration;
@@ -27,11 +25,6 @@ fn desk_with(programs: &[&str]) -> (Desk, Receiver<String>) {
     std::thread::spawn(move || sender.send(fs::read_to_string(said).unwrap_or_default()));
     let path = folder.to_str().expect("text").to_owned();
     (desk.with("PATH", &path), heard)
-}
-
-fn write_program(path: &Path, script: &str) {
-    fs::write(path, script).expect("written");
-    fs::set_permissions(path, fs::Permissions::from_mode(0o755)).expect("a program");
 }
 
 /// The address is handed over, and the opening says nothing and waits for nobody.

@@ -6,10 +6,25 @@ use crate::error::Error;
 use crate::secret::Secret;
 use std::io::{Read, Write};
 use std::net::{Ipv6Addr, TcpListener, TcpStream, ToSocketAddrs, UdpSocket};
+use std::process::Command;
 use std::time::Duration;
 
 /// Nothing here takes longer than a few milliseconds unless it is said.
 pub const PATIENCE: Duration = Duration::from_secs(30);
+
+/// Runs a test in a process of its own. A child that another test starts has a copy of every socket until its exec, so a port
+/// that we let go may be held by it for a moment.
+#[allow(clippy::disallowed_methods, reason = "a switch of the test run, not of the product")]
+pub fn alone(test: &str, work: fn()) {
+    if std::env::var_os("LOOPBACK_TEST_ALONE").is_some() {
+        return work();
+    }
+    let mut again = Command::new(std::env::current_exe().expect("the tests"));
+    again.args(["--exact", &format!("loopback::{test}")]).env("LOOPBACK_TEST_ALONE", "1");
+    let output = again.output().expect("it runs");
+    let said = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success() && said.contains("1 passed"), "{said}");
+}
 
 pub fn listening(address: &str) -> Listener {
     Listener::bind(&Redirect::parse(address).expect("an address")).expect("a port")
@@ -116,35 +131,39 @@ fn o3_nobody_reaches_the_listener_by_another_address() {
 
 #[test]
 fn o5_a_stranger_on_the_other_localhost_ends_the_sign_in_before_it_begins() {
-    let Ok(stranger) = TcpListener::bind((Ipv6Addr::LOCALHOST, 0)) else {
-        eprintln!("skipped: no IPv6 on this machine");
-        return;
-    };
-    let port = stranger.local_addr().expect("bound").port();
-    let at = Redirect::parse(&format!("http://localhost:{port}/")).expect("an address");
-    assert_eq!(Listener::bind(&at).err(), Some(Error::PortBusy { port }));
-    drop(stranger);
-    let listener = Listener::bind(&at).expect("free now");
-    for family in ["127.0.0.1", "::1"] {
-        let text = format!("GET /?state=s HTTP/1.1\r\nHost: localhost:{port}\r\n\r\n");
-        let browser = sends((family, port), &text);
-        listener.next(PATIENCE).expect("a visit").answer(&Page::failed());
-        assert!(reads(browser).contains("200 OK"), "{family}");
-    }
+    alone("attacks::o5_a_stranger_on_the_other_localhost_ends_the_sign_in_before_it_begins", || {
+        let Ok(stranger) = TcpListener::bind((Ipv6Addr::LOCALHOST, 0)) else {
+            eprintln!("skipped: no IPv6 on this machine");
+            return;
+        };
+        let port = stranger.local_addr().expect("bound").port();
+        let at = Redirect::parse(&format!("http://localhost:{port}/")).expect("an address");
+        assert_eq!(Listener::bind(&at).err(), Some(Error::PortBusy { port }));
+        drop(stranger);
+        let listener = Listener::bind(&at).expect("free now");
+        for family in ["127.0.0.1", "::1"] {
+            let text = format!("GET /?state=s HTTP/1.1\r\nHost: localhost:{port}\r\n\r\n");
+            let browser = sends((family, port), &text);
+            listener.next(PATIENCE).expect("a visit").answer(&Page::failed());
+            assert!(reads(browser).contains("200 OK"), "{family}");
+        }
+    });
 }
 
 #[test]
 fn o5_a_registered_ipv6_address_is_the_only_one_that_is_heard() {
-    let Ok(listener) = Listener::bind(&Redirect::parse("http://[::1]/cloud").expect("an address")) else {
-        eprintln!("skipped: no IPv6 on this machine");
-        return;
-    };
-    let port = listener.port();
-    assert_eq!(listener.address(), format!("http://[::1]:{port}/cloud"));
-    assert!(TcpStream::connect(("127.0.0.1", port)).is_err());
-    let browser = sends(("::1", port), &format!("GET /cloud?code=c HTTP/1.1\r\nHost: [::1]:{port}\r\n\r\n"));
-    listener.next(PATIENCE).expect("a visit").answer(&Page::failed());
-    assert!(reads(browser).contains("200 OK"));
+    alone("attacks::o5_a_registered_ipv6_address_is_the_only_one_that_is_heard", || {
+        let Ok(listener) = Listener::bind(&Redirect::parse("http://[::1]/cloud").expect("an address")) else {
+            eprintln!("skipped: no IPv6 on this machine");
+            return;
+        };
+        let port = listener.port();
+        assert_eq!(listener.address(), format!("http://[::1]:{port}/cloud"));
+        assert!(TcpStream::connect(("127.0.0.1", port)).is_err());
+        let browser = sends(("::1", port), &format!("GET /cloud?code=c HTTP/1.1\r\nHost: [::1]:{port}\r\n\r\n"));
+        listener.next(PATIENCE).expect("a visit").answer(&Page::failed());
+        assert!(reads(browser).contains("200 OK"));
+    });
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! What a crowd, a sluggard or a late end may do to the listener (section 2.3 of the security checklist). Each test is named
 //! by what it prevents.
 
-use super::attacks::{is_told, listening, reads, real_browser_gets_through, request, sends};
+use super::attacks::{alone, is_told, listening, reads, real_browser_gets_through, request, sends};
 use super::{Listener, Redirect};
 use std::net::{TcpListener, TcpStream};
 use std::time::{Duration, Instant};
@@ -17,7 +17,9 @@ fn o4_the_port_is_never_let_go_between_choosing_and_listening() {
 #[test]
 fn o9_silent_and_half_open_connections_do_not_hold_the_browser_up() {
     let listener = listening("http://127.0.0.1/cloud");
-    let crowd: Vec<TcpStream> = (0..200)
+    // more than there is room for, and fewer than the kernel queues (128, std's backlog): beyond that it drops the browser's
+    // first packet now and then, and the second comes a second later
+    let crowd: Vec<TcpStream> = (0..100)
         .map(|count| sends(("127.0.0.1", listener.port()), if count % 2 == 0 { "" } else { "GET /cloud?code=" }))
         .collect();
     let start = Instant::now();
@@ -66,26 +68,30 @@ fn o9_a_browser_that_tries_tls_first_is_told_no_at_once() {
 
 #[test]
 fn o10_the_next_sign_in_is_not_delivered_to_a_dead_listener() {
-    let first = listening("http://127.0.0.1/cloud");
-    let address = format!("http://127.0.0.1:{}/cloud", first.port());
-    real_browser_gets_through(&first);
-    let kept_open = sends(("127.0.0.1", first.port()), "");
-    drop(first);
-    // the browser sees at once that nobody is there any more
-    assert_eq!(reads(kept_open), "");
-    for _ in 0..50 {
-        real_browser_gets_through(&listening(&address));
-    }
+    alone("endurance::o10_the_next_sign_in_is_not_delivered_to_a_dead_listener", || {
+        let first = listening("http://127.0.0.1/cloud");
+        let address = format!("http://127.0.0.1:{}/cloud", first.port());
+        real_browser_gets_through(&first);
+        let kept_open = sends(("127.0.0.1", first.port()), "");
+        drop(first);
+        // the browser sees at once that nobody is there any more
+        assert_eq!(reads(kept_open), "");
+        for _ in 0..50 {
+            real_browser_gets_through(&listening(&address));
+        }
+    });
 }
 
 #[test]
 fn o15_the_port_is_free_as_soon_as_nobody_waits() {
-    let listener = listening("http://127.0.0.1/cloud");
-    let port = listener.port();
-    let _silent: Vec<TcpStream> = (0..20).map(|_| sends(("127.0.0.1", port), "")).collect();
-    let start = Instant::now();
-    assert!(listener.next(Duration::from_millis(20)).is_none());
-    drop(listener);
-    TcpListener::bind(("127.0.0.1", port)).expect("free at once");
-    assert!(start.elapsed() < Duration::from_secs(1), "{:?}", start.elapsed());
+    alone("endurance::o15_the_port_is_free_as_soon_as_nobody_waits", || {
+        let listener = listening("http://127.0.0.1/cloud");
+        let port = listener.port();
+        let _silent: Vec<TcpStream> = (0..20).map(|_| sends(("127.0.0.1", port), "")).collect();
+        let start = Instant::now();
+        assert!(listener.next(Duration::from_millis(20)).is_none());
+        drop(listener);
+        TcpListener::bind(("127.0.0.1", port)).expect("free at once");
+        assert!(start.elapsed() < Duration::from_secs(1), "{:?}", start.elapsed());
+    });
 }

@@ -25,6 +25,6 @@ mod seen;
 
 pub use fields::Fields;
 pub use listener::Listener;
-pub use page::Page;
+pub use page::{Page, escape};
 pub use redirect::Redirect;
 pub use visit::Visit;

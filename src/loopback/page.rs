@@ -47,7 +47,7 @@ impl Page {
     }
 
     /// A page with a form in it, which is sent back to where the page came from. `body` is HTML.
-    pub fn with_form(title: &str, body: &str) -> Self {
+    pub fn with_form(title: &'static str, body: &str) -> Self {
         Self { document: shell(title, body), has_form: true }
     }
 

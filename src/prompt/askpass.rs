@@ -44,13 +44,11 @@ impl Askpass {
 #[cfg(all(test, unix))]
 mod tests {
     use super::*;
-    use std::os::unix::fs::PermissionsExt;
 
     fn program(script: &str) -> (tempfile::TempDir, PathBuf) {
         let place = tempfile::tempdir().expect("a folder to play in");
         let path = place.path().join("ask");
-        std::fs::write(&path, format!("#!/bin/sh\n{script}\n")).expect("written");
-        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).expect("made a program");
+        super::super::written_by_a_child(&path, &format!("#!/bin/sh\n{script}\n"));
         (place, path)
     }
 

@@ -171,13 +171,11 @@ mod tests {
     /// A stand-in for the copy of this program. What it says arrives through the pipe `said`, which holds it until it is heard.
     #[cfg(unix)]
     fn opener(folder: &Path) -> (PathBuf, std::sync::mpsc::Receiver<String>) {
-        use std::os::unix::fs::PermissionsExt;
         let (program, said) = (folder.join("opener"), folder.join("said"));
         assert!(Command::new("mkfifo").arg(&said).status().expect("mkfifo").success());
         let script = "#!/bin/sh\nread -r url <&0\nread -r _ _ _ _ group _ </proc/$$/stat\n\
                       echo \"$*|$url|$PATH|$BROWSER|$group\" >\"${0%/*}/said\"\n";
-        std::fs::write(&program, script).expect("written");
-        std::fs::set_permissions(&program, std::fs::Permissions::from_mode(0o755)).expect("a program");
+        super::super::written_by_a_child(&program, script);
         let (sender, heard) = std::sync::mpsc::channel();
         std::thread::spawn(move || sender.send(std::fs::read_to_string(said).unwrap_or_default()));
         (program, heard)

@@ -135,6 +135,15 @@ fn pick(answer: &str, options: &[String]) -> Option<usize> {
     }
 }
 
+/// A program that can be run at once: a file that this process had open for writing is "busy" while a child of another test
+/// still has a copy of it.
+#[cfg(all(test, unix))]
+fn written_by_a_child(path: &std::path::Path, script: &str) {
+    let mut shell = std::process::Command::new("/bin/sh");
+    shell.args(["-c", r#"printf '%s' "$1" >"$0" && chmod +x "$0""#]).arg(path).arg(script);
+    assert!(shell.status().expect("a shell").success());
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,11 +1,10 @@
 //! The person's browser: a program that git or we are told to open addresses with. It hands each address to the story, which
 //! decides what the person does there.
 
-use super::{Desk, Done};
+use super::{Desk, Done, write_program};
 use bitbucket_sandbox::{Sandbox, person};
 use std::fs;
 use std::io::Read;
-use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::sync::mpsc::{Receiver, channel};
 use std::time::Duration;
@@ -22,8 +21,7 @@ impl Browser {
         let (pipe, program) = (desk.home().join("browser.pipe"), desk.home().join("browser"));
         rustix::fs::mknodat(rustix::fs::CWD, &pipe, rustix::fs::FileType::Fifo, 0o600.into(), 0).expect("a pipe");
         // one write, so that two browsers do not mix their addresses
-        fs::write(&program, format!("#!/bin/sh\nprintf '%s\\n' \"$1\" >'{}'\n", pipe.display())).expect("a program");
-        fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).expect("made a program");
+        write_program(&program, &format!("#!/bin/sh\nprintf '%s\\n' \"$1\" >'{}'\n", pipe.display()));
         let (sender, receiver) = channel();
         std::thread::spawn(move || listen(&pipe, &sender));
         let program = program.to_str().expect("text").to_owned();

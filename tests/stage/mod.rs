@@ -12,7 +12,6 @@ use bitbucket_sandbox::oauth::{Client, Redirects};
 use bitbucket_sandbox::{Sandbox, seeds};
 use std::fs;
 use std::io::Write;
-use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 
@@ -56,6 +55,14 @@ pub fn gits_since(minor: u32) -> Vec<PathBuf> {
 /// The same for programs of the machine.
 pub fn are_installed(programs: &[&str]) -> bool {
     programs.iter().all(|name| is_there(name, Path::new("/usr/bin").join(name).exists()))
+}
+
+/// A program that can be run at once: a file that this process had open for writing is "busy" while a child of another test
+/// still has a copy of it.
+pub fn write_program(path: &Path, script: &str) {
+    let mut shell = Command::new("/bin/sh");
+    shell.args(["-c", r#"printf '%s' "$1" >"$0" && chmod +x "$0""#]).arg(path).arg(script);
+    assert!(shell.status().expect("a shell").success());
 }
 
 /// One person's machine.
@@ -251,8 +258,7 @@ impl Desk {
             asked.display()
         );
         let path = self.home().join("askpass");
-        fs::write(&path, script).expect("an askpass");
-        fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).expect("a program");
+        write_program(&path, &script);
         let path = path.to_str().expect("text").to_owned();
         self.with("GIT_ASKPASS", &path)
     }
