@@ -1,6 +1,7 @@
 //! A text that cannot be printed, is wiped when dropped, and opens only by `expose()`.
 //! It knows nothing of what it hides, nor of where it is kept.
 
+use rustls::crypto::ring::default_provider;
 use std::fmt;
 use zeroize::Zeroizing;
 
@@ -12,6 +13,13 @@ impl Secret {
     /// Takes the bytes over; whoever had a copy must wipe it.
     pub fn new(bytes: impl Into<Vec<u8>>) -> Self {
         Self(Zeroizing::new(bytes.into()))
+    }
+
+    /// 32 bytes that nobody can guess, in hexadecimal digits; `None` where the system has none to give.
+    pub fn random() -> Option<Self> {
+        let mut bytes = Zeroizing::new([0; 32]);
+        default_provider().secure_random.fill(bytes.as_mut()).ok()?;
+        Some(Self::new(hex(bytes.as_ref())))
     }
 
     /// The bytes themselves, for the writer of an answer, a request header or a storage.
@@ -33,6 +41,10 @@ impl Secret {
     pub fn fits_a_line(&self) -> bool {
         !self.0.iter().any(|byte| matches!(byte, b'\r' | b'\n' | 0))
     }
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 impl PartialEq for Secret {

@@ -5,7 +5,7 @@ use crate::accounts::{ACCESS_TOKEN_USER, Choice, Entry, Index, typed_place};
 use crate::config::SignIn as Method;
 use crate::credential::{Kind, Record};
 use crate::error::{Error, Exit, Result, shown};
-use crate::resolve::{SignIn, Web, named, sign_in, sign_in_client};
+use crate::resolve::{SignIn, Web, asker, named, sign_in, sign_in_client};
 use crate::secret::Secret;
 use crate::site::{Product, Site};
 use crate::world::World;
@@ -89,7 +89,7 @@ fn signed_in(order: &SignIn<'_>) -> Result<Record> {
     if order.given.is_some() {
         return sign_in(order, None);
     }
-    let mut asker = order.world.asker();
+    let mut asker = asker(order.world, &order.site, order.method, order.web)?;
     if asker.is_none() && order.world.browser().is_none() {
         return Err(Error::NobodyToAsk { what: "a token" });
     }

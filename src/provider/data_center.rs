@@ -1,6 +1,6 @@
 //! Bitbucket Data Center and Server, of any age: no "who am I", but a header on every answer to somebody it knows.
 
-use super::{Check, Provider, Verdict, clean_name, refusal_of, second_factor};
+use super::{Check, Provider, Recipe, Verdict, clean_name, refusal_of, second_factor};
 use crate::credential::{Kind, Shape};
 use crate::error::{Error, Result, Unclear};
 use crate::http::{Authorization, Http, Request, Response};
@@ -43,11 +43,14 @@ impl Provider for DataCenter {
         })
     }
 
-    fn token_page(&self, site: &Site) -> Vec<String> {
-        vec![
-            "Best is an HTTP access token (project read, repository write); a password works where the server allows it.".into(),
-            format!("  {site}/plugins/servlet/access-tokens/manage"),
-        ]
+    fn recipe(&self, site: &Site) -> Recipe {
+        Recipe {
+            make: "Make an HTTP access token",
+            page: format!("{site}/plugins/servlet/access-tokens/manage"),
+            beware: "",
+            choices: &[("permissions", &["project read", "repository write"])],
+            besides: "",
+        }
     }
 
     /// confluence.atlassian.com, "Bitbucket OAuth 2.0 provider API" (7.20 and later). The redirect address has the site in it,

@@ -1,18 +1,22 @@
 //! The decision (DESIGN section 5): handed in › stored and fresh › healed › asked › nothing.
 //! It is the only room that knows the order; each step is one file beside this one.
 
+mod choosing;
 mod clients;
+mod ending;
 mod feedback;
 mod fresh;
 mod handed;
 mod heal;
 mod injected;
+mod person;
 mod plain;
 mod preview;
 mod questions;
 mod records;
 mod refresh;
 mod renaming;
+mod sheet;
 mod sign_in;
 mod situation;
 mod strangers;
@@ -22,6 +26,7 @@ mod web;
 pub use clients::keep_client_secret;
 pub use feedback::{erase, store};
 pub use fresh::fresh;
+pub use person::asker;
 pub use preview::{Preview, preview};
 pub use records::{forget, open_record, rebuild_index};
 pub use refresh::usable;
@@ -96,7 +101,7 @@ fn signed_in_or_handed(situation: &Situation<'_>, name: Option<&str>) -> Result<
 }
 
 fn one_of(situation: &Situation<'_>, entry: &Entry, names: Vec<String>) -> Result<Option<Answer>> {
-    match sign_in::choose_account(situation, &names)? {
+    match choosing::choose_account(situation, &names)? {
         Some(name) => from_record(situation, entry, &name),
         None => Ok(Some(Answer::quit())),
     }

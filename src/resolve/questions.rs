@@ -1,7 +1,7 @@
 //! What a person is asked at a sign-in, in which order and in which words. Nothing is sent from here.
 
-use super::Situation;
 use super::sign_in::{Candidate, SignIn};
+use super::{Situation, sheet};
 use crate::accounts::Index;
 use crate::config::SignIn as Method;
 use crate::credential::{Kind, Record};
@@ -9,14 +9,22 @@ use crate::error::{Error, Result, shown};
 use crate::prompt::Asker;
 use crate::provider;
 use crate::secret::Secret;
-use crate::site::Product;
+use crate::site::{Product, Site};
 use crate::world::World;
 
+/// What a person says when asked to sign in.
+pub enum Said {
+    Typed(Candidate),
+    /// Rather at the site itself.
+    Browser,
+}
+
 /// Asks for a secret, and for a name if the check needs one; or takes what was given. Explains itself in the first round.
-pub fn candidate(order: &SignIn<'_>, asker: Option<&mut Asker>, first: bool) -> Result<Candidate> {
+pub fn candidate(order: &SignIn<'_>, asker: Option<&mut Asker>, first: bool) -> Result<Said> {
     match (&order.given, asker) {
-        (Some(secret), _) => given(order, secret.clone()),
-        (None, Some(asker)) => asked(order, asker, first),
+        (Some(secret), _) => given(order, secret.clone()).map(Said::Typed),
+        (None, Some(asker @ Asker::Page(_))) => sheet::filled_in(order, asker),
+        (None, Some(asker)) => asked(order, asker, first).map(Said::Typed),
         (None, None) => Err(Error::NobodyToAsk { what: "a token" }),
     }
 }
@@ -26,7 +34,7 @@ fn given(order: &SignIn<'_>, secret: Secret) -> Result<Candidate> {
     if kind == Kind::Password && order.wanted.is_none() {
         return Err(Error::Usage("a password needs its username: add `--username NAME`".into()));
     }
-    Ok(Candidate { record: record(order, kind, secret, None), bound: order.bound.clone() })
+    Ok(Candidate { record: record(order, kind, secret, None), bound: order.bound.clone(), rule: None })
 }
 
 fn asked(order: &SignIn<'_>, asker: &mut Asker, first: bool) -> Result<Candidate> {
@@ -43,10 +51,10 @@ fn asked(order: &SignIn<'_>, asker: &mut Asker, first: bool) -> Result<Candidate
     let kind = kind_of(order, &secret)?;
     let login = login(order, asker, kind)?;
     let bound = bound(order, asker, kind)?;
-    Ok(Candidate { record: record(order, kind, secret, login), bound })
+    Ok(Candidate { record: record(order, kind, secret, login), bound, rule: None })
 }
 
-fn kind_of(order: &SignIn<'_>, secret: &Secret) -> Result<Kind> {
+pub fn kind_of(order: &SignIn<'_>, secret: &Secret) -> Result<Kind> {
     match order.method {
         Method::Password => Ok(Kind::Password),
         _ => provider::of(order.product).kind_of(secret),
@@ -55,7 +63,7 @@ fn kind_of(order: &SignIn<'_>, secret: &Secret) -> Result<Kind> {
 
 /// Lines for whoever signs in: on the terminal, or among Git's own where there is none.
 pub fn tell(world: &World, asker: Option<&mut Asker>, lines: &[String]) {
-    match asker.filter(|asker| asker.is_repeatable()) {
+    match asker.filter(|asker| asker.is_terminal()) {
         Some(asker) => lines.iter().for_each(|line| asker.tell(line)),
         None => lines.iter().for_each(|line| world.say(line)),
     }
@@ -67,7 +75,7 @@ fn explain(order: &SignIn<'_>, asker: &mut Asker) {
     if order.method == Method::Password {
         return;
     }
-    for line in provider::of(order.product).token_page(&order.site) {
+    for line in provider::of(order.product).recipe(&order.site).lines() {
         asker.tell(&line);
     }
     if order.method == Method::Auto && order.world.settings().is_ok_and(|all| all.oauth_client(&order.site).is_none()) {
@@ -87,7 +95,7 @@ fn question(order: &SignIn<'_>, what: &str, name: Option<&str>) -> String {
 }
 
 /// The e-mail or username that the check needs, if it is not known; an empty e-mail leaves the token unchecked.
-fn login(order: &SignIn<'_>, asker: &mut Asker, kind: Kind) -> Result<Option<String>> {
+pub fn login(order: &SignIn<'_>, asker: &mut Asker, kind: Kind) -> Result<Option<String>> {
     let Some(what) = provider::of(order.product).login_question(kind) else { return Ok(None) };
     let known = order.wanted.as_deref().filter(|name| kind == Kind::Password || name.contains('@'));
     if let Some(known) = known {
@@ -106,7 +114,7 @@ fn login(order: &SignIn<'_>, asker: &mut Asker, kind: Kind) -> Result<Option<Str
 }
 
 /// What an access token is for; without it the first one would answer for everything.
-fn bound(order: &SignIn<'_>, asker: &mut Asker, kind: Kind) -> Result<Option<String>> {
+pub fn bound(order: &SignIn<'_>, asker: &mut Asker, kind: Kind) -> Result<Option<String>> {
     let place = order.place.as_deref().filter(|_| kind == Kind::AccessToken && order.bound.is_none());
     let Some((project, _)) = place.and_then(|place| place.split_once('/')) else { return Ok(order.bound.clone()) };
     let options = [place.unwrap_or_default().to_owned(), project.to_owned()];
@@ -124,7 +132,7 @@ pub fn owner(order: &SignIn<'_>, asker: Option<&mut Asker>) -> Result<String> {
     answer.filter(|name| !name.is_empty()).ok_or(Error::Cancelled)
 }
 
-fn record(order: &SignIn<'_>, kind: Kind, secret: Secret, login: Option<String>) -> Record {
+pub fn record(order: &SignIn<'_>, kind: Kind, secret: Secret, login: Option<String>) -> Record {
     let wanted = order.wanted.clone();
     let (email, name): (Option<String>, Option<String>) = match kind {
         Kind::ApiToken => {
@@ -154,8 +162,19 @@ fn sentence(text: &str) -> String {
     letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
 }
 
+/// Remembers whom everything under a workspace or project is for.
+pub fn bind(world: &World, site: &Site, project: &str, name: &str) -> Result<()> {
+    Index::change(&world.folder()?, |index| {
+        index.site_mut(site).bind(project, name);
+        Ok(())
+    })
+}
+
 /// Which of several accounts, and whether that holds for the whole workspace or project.
 pub fn which_account(situation: &Situation<'_>, asker: &mut Asker, names: &[String]) -> Result<Option<String>> {
+    if asker.page().is_some() {
+        return sheet::which_account(situation, asker, names);
+    }
     let shown_names: Vec<String> = names.iter().map(|name| shown(name)).collect();
     let question = format!("Which account at {}", situation.site);
     let Some(name) = asker.choose(&question, &shown_names)?.and_then(|chosen| names.get(chosen).cloned()) else {
@@ -164,10 +183,7 @@ pub fn which_account(situation: &Situation<'_>, asker: &mut Asker, names: &[Stri
     if let Some(project) = situation.project() {
         let always = format!("Always {} for everything under {}?", shown(&name), shown(project));
         if asker.confirm(&always, true)?.unwrap_or(false) {
-            Index::change(&situation.world.folder()?, |index| {
-                index.site_mut(&situation.site).bind(project, &name);
-                Ok(())
-            })?;
+            bind(situation.world, &situation.site, project, &name)?;
         }
     }
     Ok(Some(name))

@@ -1,8 +1,11 @@
 //! Somebody signs in: asked, checked once, kept. The same for `login` and from inside `get`.
 
+use super::questions::Said;
 use super::records::{Kept, keep_in, keep_new, told_apart};
 use super::web::{self, Web};
-use super::{Situation, Whereabouts, answer, open_record, questions, renaming, strangers, turns, whereabouts};
+use super::{
+    Situation, Whereabouts, answer, ending, open_record, person, questions, renaming, strangers, turns, whereabouts,
+};
 use crate::accounts::{ACCESS_TOKEN_USER, Account, Choice};
 use crate::config::SignIn as Method;
 use crate::credential::{Kind, Record};
@@ -38,22 +41,27 @@ pub struct SignIn<'a> {
 pub struct Candidate {
     pub record: Record,
     pub bound: Option<String>,
+    /// The workspace or project that this account is to answer for from now on.
+    pub rule: Option<String>,
 }
 
 /// A wrong answer may be followed by a better one this often; each costs the server one failed login.
 const TRIES: usize = 3;
 
 /// Signs somebody in and keeps the credential. Asks through `asker`, or nobody if the secret was given.
-pub fn sign_in(order: &SignIn<'_>, asker: Option<&mut Asker>) -> Result<Record> {
+pub fn sign_in(order: &SignIn<'_>, mut asker: Option<&mut Asker>) -> Result<Record> {
     let _turn = turns::take(order.world, &order.site, "", true)?;
-    sign_in_now(order, asker)
+    let outcome = sign_in_now(order, asker.as_deref_mut());
+    ending::show(order, asker, &outcome);
+    outcome
 }
 
 /// The answer to a `get` for which somebody must sign in; a miss with its words where nobody can be asked.
 pub fn for_get(situation: &Situation<'_>, wanted: Option<&str>) -> Result<Option<Answer>> {
     let world = situation.world;
-    let mut asker = world.asker();
-    if asker.is_none() && !can_browse_alone(situation)? {
+    let method = world.settings()?.sign_in(&situation.site)?;
+    let mut asker = person::asker(world, &situation.site, method, Web::default())?;
+    if asker.is_none() {
         return nobody_there(situation, wanted);
     }
     if turns::was_cancelled(world, &situation.site) {
@@ -64,26 +72,23 @@ pub fn for_get(situation: &Situation<'_>, wanted: Option<&str>) -> Result<Option
         return Ok(Some(answer));
     }
     let order = order_of(situation, wanted)?;
-    match sign_in_now(&order, asker.as_mut()) {
+    let outcome = sign_in_now(&order, asker.as_mut());
+    ending::show(&order, asker.as_mut(), &outcome);
+    match outcome {
         Ok(record) => answer(situation, &record, false).map(Some),
         // git is gone, and nobody reads an answer
         Err(Error::Stdout) => Err(Error::Stdout),
         Err(error) => {
-            if matches!(error, Error::Cancelled | Error::Denied { .. } | Error::NobodyCame { .. }) {
+            if matches!(
+                error,
+                Error::Cancelled | Error::Denied { .. } | Error::NobodyCame { .. } | Error::Unfilled { .. }
+            ) {
                 turns::remember_cancel(world, &situation.site);
             }
             world.report(&error);
             Ok(Some(Answer::quit()))
         }
     }
-}
-
-/// No terminal and no askpass, but a desktop: the browser is enough where a client is known.
-fn can_browse_alone(situation: &Situation<'_>) -> Result<bool> {
-    let (world, site) = (situation.world, &situation.site);
-    let settings = world.settings()?;
-    let wanted = matches!(settings.sign_in(site)?, Method::Auto | Method::Web);
-    Ok(wanted && world.browser().is_some() && settings.oauth_client(site).is_some())
 }
 
 /// One line that names the way out; silence where the site is only a guess.
@@ -134,27 +139,38 @@ fn order_of<'a>(situation: &Situation<'a>, wanted: Option<&str>) -> Result<SignI
 
 fn sign_in_now(order: &SignIn<'_>, mut asker: Option<&mut Asker>) -> Result<Record> {
     if order.given.is_none()
-        && let Some(app) = web::client_for(order, asker.as_deref())?
+        && let Some(app) = web::client_for(order, asker.as_deref_mut())?
     {
         return web::sign_in(order, asker, &app);
     }
-    let mut last = None;
-    for round in 0..TRIES {
-        let candidate = questions::candidate(order, asker.as_deref_mut(), round == 0)?;
+    let mut refused: Option<(Record, Error)> = None;
+    let mut round = 1;
+    loop {
+        let candidate = match questions::candidate(order, asker.as_deref_mut(), round == 1)? {
+            Said::Typed(candidate) => candidate,
+            Said::Browser => return web::sign_in(order, asker, &web::client(order)?),
+        };
         // what was refused is not sent again, whoever types it again
-        if last.as_ref() == Some(&candidate.record.secret) {
-            break;
-        }
-        let repeatable = asker.as_deref().is_some_and(Asker::is_repeatable) && order.given.is_none();
-        match checked(order, asker.as_deref_mut(), &candidate) {
-            Ok((record, account)) => return keep(order, asker, record, account),
+        let again = refused.take_if(|(before, _)| same_attempt(before, &candidate.record));
+        let outcome = match again {
+            Some((_, why)) => Err(why),
+            None => checked(order, asker.as_deref_mut(), &candidate),
+        };
+        match outcome {
+            Ok((record, account)) => return keep_for(order, asker, record, account, candidate.rule.as_deref()),
             Err(Error::SecondFactor { .. }) => return with_second_factor(order, asker),
-            Err(error @ Error::Refused { .. }) if repeatable && round + 1 < TRIES => order.world.report(&error),
+            Err(error) if round < TRIES && person::may_mend(order, asker.as_deref_mut(), &error) => {
+                refused = Some((candidate.record, error));
+            }
             Err(error) => return Err(error),
         }
-        last = Some(candidate.record.secret);
+        round += 1;
     }
-    Err(Error::Refused { site: order.site.short(), about: provider::refusal_of(Kind::ApiToken) })
+}
+
+/// The same secret under another e-mail or username is another attempt.
+fn same_attempt(one: &Record, other: &Record) -> bool {
+    (&one.secret, &one.username, &one.rest_login) == (&other.secret, &other.username, &other.rest_login)
 }
 
 /// What the server wants besides only the browser can show (the rule of 2019, when 403 meant two-step verification).
@@ -170,7 +186,7 @@ fn with_second_factor(order: &SignIn<'_>, asker: Option<&mut Asker>) -> Result<R
 }
 
 /// Asks the server once and draws the conclusion (the decision table: only a clear refusal refuses).
-fn checked(order: &SignIn<'_>, asker: Option<&mut Asker>, candidate: &Candidate) -> Result<(Record, Account)> {
+fn checked(order: &SignIn<'_>, mut asker: Option<&mut Asker>, candidate: &Candidate) -> Result<(Record, Account)> {
     let mut record = candidate.record.clone();
     let verdict = ask_server(order, &record)?;
     let name = match verdict {
@@ -184,6 +200,7 @@ fn checked(order: &SignIn<'_>, asker: Option<&mut Asker>, candidate: &Candidate)
         }
         Verdict::Unknown(why) => {
             say_why_unchecked(order.world, &why);
+            ending::note(asker.as_deref_mut(), &format!("not checked: {why}; git will tell whether it works"));
             name_without_owner(order, asker, &mut record)?
         }
     };
@@ -271,19 +288,34 @@ fn warn_of_missing_scopes(world: &World, granted: &[String]) {
 }
 
 /// Keeps what was checked; where no keyring answers, a person may choose a file.
-pub fn keep(order: &SignIn<'_>, asker: Option<&mut Asker>, mut record: Record, account: Account) -> Result<Record> {
+pub fn keep(order: &SignIn<'_>, asker: Option<&mut Asker>, record: Record, account: Account) -> Result<Record> {
+    keep_for(order, asker, record, account, None)
+}
+
+/// The same, with a rule for a workspace or project.
+fn keep_for(
+    order: &SignIn<'_>,
+    mut asker: Option<&mut Asker>,
+    mut record: Record,
+    account: Account,
+    rule: Option<&str>,
+) -> Result<Record> {
     let world = order.world;
     let account = told_apart(world, &order.site, &record, account)?;
     record.mark = world.new_mark();
     let _turn = turns::take(world, &order.site, &account.name, true)?;
     let mut kept = keep_new(world, &order.site, order.product, account.clone(), &record);
-    if let (Kept::Failed(error), Some(asker)) = (&kept, asker.filter(|asker| asker.is_repeatable())) {
+    if let (Kept::Failed(error), Some(asker)) = (&kept, asker.as_deref_mut().filter(|asker| asker.is_repeatable())) {
         let file = questions::offer_file(asker, error)?;
         if file && keep_in(world, Name::File, &order.site, order.product, account.clone(), &record).is_ok() {
             kept = Kept::In(Name::File);
         }
     }
     say_where(order, &account.name, &kept);
+    ending::note_of(asker, &kept);
+    if let Some(project) = rule {
+        questions::bind(world, &order.site, project, &account.name)?;
+    }
     renaming::join(world, &order.site, &account.name, &record)?;
     Ok(record)
 }
@@ -302,30 +334,4 @@ fn say_where(order: &SignIn<'_>, account: &str, kept: &Kept) {
             order.world.report(error);
         }
     }
-}
-
-/// Several accounts and no rule: asked once, with the offer to remember it. `None` if the person cancels.
-pub fn choose_account(situation: &Situation<'_>, names: &[String]) -> Result<Option<String>> {
-    let (world, site) = (situation.world, &situation.site);
-    let ambiguous =
-        || Error::Ambiguous { site: site.short(), accounts: names.iter().map(|name| shown(name)).collect() };
-    let mut asker = world.asker().ok_or_else(ambiguous)?;
-    if turns::was_cancelled(world, site) {
-        return Ok(None);
-    }
-    let _turn = turns::take(world, site, "", true)?;
-    // another process of the same command may have been told
-    if let Choice::One { name, .. } = situation.choose(&situation.entry()?)? {
-        return Ok(Some(name));
-    }
-    let project = situation.project().unwrap_or_default();
-    if let Some(name) = turns::chosen(world, site, project).filter(|name| names.contains(name)) {
-        return Ok(Some(name));
-    }
-    let chosen = questions::which_account(situation, &mut asker, names)?;
-    match &chosen {
-        Some(name) => turns::remember_choice(world, site, project, name),
-        None => turns::remember_cancel(world, site),
-    }
-    Ok(chosen)
 }

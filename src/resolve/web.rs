@@ -1,6 +1,7 @@
 //! The sign-in in the browser: listen, invite, wait for the one true answer, exchange it, keep what came, show a page.
 
 use super::clients::{app, with_line};
+use super::ending;
 use super::questions::tell;
 use super::sign_in::{SignIn, keep, owned_by};
 use crate::accounts::Account;
@@ -38,11 +39,14 @@ const SLICE: Duration = Duration::from_millis(100);
 
 /// The client to sign in with in the browser, if that is how this person is to sign in here; `None` leads to the token
 /// questions, with a word on what the browser would need where somebody wanted it.
-pub fn client_for(order: &SignIn<'_>, asker: Option<&Asker>) -> Result<Option<App>> {
-    let reachable = order.browser().is_some() || asker.is_some_and(Asker::is_repeatable);
+pub fn client_for(order: &SignIn<'_>, mut asker: Option<&mut Asker>) -> Result<Option<App>> {
+    let is_terminal = asker.as_deref().is_some_and(Asker::is_terminal);
+    let has_page = asker.as_deref_mut().is_some_and(|asker| asker.page().is_some());
     match order.method {
         Method::Token | Method::Password | Method::Never => Ok(None),
-        Method::Auto if !reachable => Ok(None),
+        Method::Auto if order.browser().is_none() && !is_terminal => Ok(None),
+        // the page offers it beside the others
+        Method::Auto if has_page && !came_by_browser(order)? => Ok(None),
         method => {
             let found = app(order.world, &order.site, order.product, order.web.reading)?;
             if found.is_none() && method == Method::Web {
@@ -53,10 +57,22 @@ pub fn client_for(order: &SignIn<'_>, asker: Option<&Asker>) -> Result<Option<Ap
     }
 }
 
+/// Whoever signed in with the browser before is led there again.
+fn came_by_browser(order: &SignIn<'_>) -> Result<bool> {
+    let index = order.world.index()?;
+    let account = order.wanted.as_deref().and_then(|name| index.site(&order.site)?.account(name));
+    Ok(account.is_some_and(|account| account.kind == Kind::Oauth))
+}
+
+/// The client that somebody has chosen to sign in with.
+pub fn client(order: &SignIn<'_>) -> Result<App> {
+    app(order.world, &order.site, order.product, order.web.reading)?.ok_or_else(|| no_client(order))
+}
+
 /// Signs the client itself in (RFC 6749, section 4.4), for machines that have a consumer's key and secret.
 pub fn sign_in_client(order: &SignIn<'_>) -> Result<Record> {
     let (world, site) = (order.world, &order.site);
-    let app = app(world, site, order.product, order.web.reading)?.ok_or_else(|| no_client(order))?;
+    let app = client(order)?;
     let begun = world.now();
     let tokens = with_line(world, site, true, |line| app.for_itself(line))?;
     let tokens = tokens.ok_or_else(|| Error::OauthClientRefused { host: site.authority() })?;
@@ -76,14 +92,15 @@ pub fn sign_in(order: &SignIn<'_>, mut asker: Option<&mut Asker>, app: &App) -> 
     let flow = Flow::begin(app, &listener.address())?;
     invite(order, asker.as_deref_mut(), &flow, &listener);
     let (code, visit) = wait(order, asker.as_deref_mut(), &flow, &listener)?;
-    let outcome = granted(order, app, &flow, &code).and_then(|(record, account)| keep(order, asker, record, account));
+    let outcome = granted(order, app, &flow, &code)
+        .and_then(|(record, account)| keep(order, asker.as_deref_mut(), record, account));
     if let Some(visit) = visit {
-        visit.answer(&page(order, &outcome));
+        visit.answer(&ending::page(order, asker.is_some_and(|asker| asker.is_terminal()), &outcome));
     }
     outcome
 }
 
-fn invite(order: &SignIn<'_>, asker: Option<&mut Asker>, flow: &Flow, listener: &Listener) {
+fn invite(order: &SignIn<'_>, mut asker: Option<&mut Asker>, flow: &Flow, listener: &Listener) {
     let browser = order.browser();
     let mut lines = vec![format!("Sign in to {} ({}) in your browser:", order.site, order.product.title())];
     lines.push(format!("  {}", flow.url()));
@@ -93,12 +110,14 @@ fn invite(order: &SignIn<'_>, asker: Option<&mut Asker>, flow: &Flow, listener: 
             "A browser on another machine reaches this one by: ssh -L {port}:127.0.0.1:{port} THIS-MACHINE"
         ));
     }
-    if asker.as_deref().is_some_and(Asker::is_repeatable) {
+    if asker.as_deref().is_some_and(Asker::is_terminal) {
         lines.push("Or paste the address here that the browser ends at:".into());
     }
-    tell(order.world, asker, &lines);
-    if let Some(browser) = browser {
-        browser.open(flow.url());
+    tell(order.world, asker.as_deref_mut(), &lines);
+    match (asker.and_then(Asker::page), browser) {
+        (Some(page), _) => page.leads_to(&order.site.short(), flow.url()),
+        (None, Some(browser)) => drop(browser.open(flow.url())),
+        (None, None) => {}
     }
 }
 
@@ -191,13 +210,4 @@ fn whose(order: &SignIn<'_>, mut record: Record) -> Result<(Record, Account)> {
     };
     let account = Account::new(name, Kind::Oauth, "");
     Ok((record, account))
-}
-
-fn page(order: &SignIn<'_>, outcome: &Result<Record>) -> Page {
-    let site = order.site.short();
-    match outcome {
-        Ok(record) => Page::linked(&record.username, &site),
-        Err(Error::SignedInAsAnother { wanted, found, .. }) => Page::wrong_account(found, wanted, &site),
-        Err(_) => Page::failed(),
-    }
 }

@@ -1,0 +1,32 @@
+//! Who is asked, and whether they may answer anew.
+
+use super::sheet::complaint;
+use super::sign_in::SignIn;
+use super::web::Web;
+use crate::config::SignIn as Method;
+use crate::error::{Error, Result};
+use crate::prompt::Asker;
+use crate::site::Site;
+use crate::world::World;
+
+/// The person at the terminal or behind an askpass program; where neither is there, before a browser of this machine. Who
+/// wants the browser, and has no client to sign in with there, gets the page as well.
+pub fn asker(world: &World, site: &Site, method: Method, web: Web) -> Result<Option<Asker>> {
+    let page = || world.browser().filter(|_| !web.elsewhere).map(|browser| world.page(browser)).transpose();
+    let wants_page = method == Method::Web && world.settings()?.oauth_client(site).is_none();
+    let found = if wants_page { page()?.or_else(|| world.asker()) } else { world.asker() };
+    found.map_or_else(page, |asker| Ok(Some(asker)))
+}
+
+/// Tells the person what was wrong, if another answer can be right. On the page that may be another account's secret.
+pub fn may_mend(order: &SignIn<'_>, asker: Option<&mut Asker>, error: &Error) -> bool {
+    let Some(asker) = asker.filter(|asker| asker.is_repeatable() && order.given.is_none()) else { return false };
+    match (error, asker.page()) {
+        (Error::Refused { .. } | Error::SignedInAsAnother { .. } | Error::Captcha { .. }, Some(page)) => {
+            page.blame(complaint(error));
+        }
+        (Error::Refused { .. }, None) => order.world.report(error),
+        _ => return false,
+    }
+    true
+}

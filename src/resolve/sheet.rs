@@ -1,0 +1,245 @@
+//! The questions of a sign-in where they are asked at once, on a page in the browser: the same as one by one, and the same
+//! comes of them. Nothing is sent from here but the question whether passwords are taken at all.
+
+use super::Situation;
+use super::questions::{Said, bind, bound, kind_of, login, record};
+use super::sign_in::{Candidate, SignIn};
+use crate::accounts::is_straight;
+use crate::config::SignIn as Method;
+use crate::credential::Kind;
+use crate::error::{Error, Result, shown};
+use crate::loopback::Fields;
+use crate::prompt::{Asker, CANCEL, Complaint, Elsewhere, Field, Form, Help, Input, PRESS, SignInPage, WAY, Way, text};
+use crate::provider::{self, Recipe, has_login_form};
+use crate::secret::Secret;
+use crate::site::Product;
+use crate::world::World;
+use std::time::Duration;
+
+const BROWSER: &str = "browser";
+const TOKEN: &str = "token";
+const EMAIL: &str = "email";
+const USERNAME: &str = "username";
+const PASSWORD: &str = "password";
+const ACCOUNT: &str = "account";
+const ALWAYS: &str = "always";
+
+/// A server that does not say at once whether it takes passwords is taken to do so.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// What was typed, before the kind of it is known.
+struct Typed {
+    secret: Secret,
+    login: Option<String>,
+    field: &'static str,
+}
+
+/// Shows the form until something is filled in that can be sent.
+pub fn filled_in(order: &SignIn<'_>, asker: &mut Asker) -> Result<Said> {
+    let form = form(order)?;
+    loop {
+        let Some(page) = asker.page() else { return Err(Error::Cancelled) };
+        announce(order.world, page, &format!("Sign in to {} ({})", order.site, order.product.title()))?;
+        let answer = page.fill(&form)?.ok_or(Error::Cancelled)?;
+        if text(&answer, PRESS) == Some(BROWSER) {
+            return Ok(Said::Browser);
+        }
+        match typed(order, &form, &answer).and_then(|typed| known(order, typed)) {
+            Ok((typed, kind)) => return candidate(order, asker, &answer, typed, kind).map(Said::Typed),
+            Err(complaint) => page.blame(complaint),
+        }
+    }
+}
+
+/// What is said of an error where the answer can be mended.
+pub fn complaint(error: &Error) -> Complaint {
+    Complaint { message: error.to_string(), hint: error.hint(), field: None }
+}
+
+/// Whoever opens a browser also says the address.
+fn announce(world: &World, page: &mut SignInPage, what: &str) -> Result<()> {
+    if let Some(address) = page.begin()? {
+        world.say(&format!("{what} in your browser:"));
+        world.say(&format!("  {address}"));
+    }
+    Ok(())
+}
+
+fn form(order: &SignIn<'_>) -> Result<Form> {
+    let stranger = order.stranger.then(|| "this site is not known here yet: look at its address first".to_owned());
+    Ok(Form {
+        title: format!("Sign in to {}", order.site.short()),
+        facts: facts(order),
+        warning: stranger,
+        elsewhere: at_the_site(order)?,
+        ways: ways(order)?,
+        fields: only_here(order)?.into_iter().collect(),
+        buttons: vec![("go", "Sign in".into()), (CANCEL, "Cancel".into())],
+    })
+}
+
+fn facts(order: &SignIn<'_>) -> Vec<(&'static str, String)> {
+    let site = Some(("Site", format!("{} ({})", order.site, order.product.title())));
+    let place = order.place.as_deref().map(|place| ("For", shown(place)));
+    let account = order.wanted.as_deref().map(|name| ("Account", shown(name)));
+    site.into_iter().chain(place).chain(account).collect()
+}
+
+fn at_the_site(order: &SignIn<'_>) -> Result<Option<Elsewhere>> {
+    let is_known = order.world.settings()?.oauth_client(&order.site).is_some();
+    let is_wanted = matches!(order.method, Method::Auto | Method::Web);
+    Ok((is_known && is_wanted).then(|| Elsewhere {
+        press: BROWSER,
+        words: format!("Go on at {}", order.site.short()),
+        remark: "You sign in there and come back by yourself.".into(),
+    }))
+}
+
+/// What the site really has, the best first.
+fn ways(order: &SignIn<'_>) -> Result<Vec<Way>> {
+    Ok(match order.method {
+        Method::Password => vec![by_password(order)],
+        Method::Auto | Method::Web if order.product == Product::DataCenter && takes_passwords(order)? => {
+            vec![by_token(order), by_password(order)]
+        }
+        _ => vec![by_token(order)],
+    })
+}
+
+fn takes_passwords(order: &SignIn<'_>) -> Result<bool> {
+    let limit = order.world.limit(&order.site, false)?.min(PATIENCE);
+    Ok(has_login_form(&*order.world.http(&order.site)?, &order.site, limit).unwrap_or(true))
+}
+
+fn by_token(order: &SignIn<'_>) -> Way {
+    let kind = if order.product == Product::Cloud { Kind::ApiToken } else { Kind::HttpToken };
+    let recipe = provider::of(order.product).recipe(&order.site);
+    let whose = provider::of(order.product).login_question(kind).map(|what| Field {
+        name: EMAIL,
+        label: what.into(),
+        hint: "Goes with an API token. Without it, the token is not checked.".into(),
+        input: Input::Line("email"),
+    });
+    let is_told = order.wanted.as_deref().is_some_and(|name| name.contains('@'));
+    let secret = Field { name: TOKEN, label: capital(kind.title()), hint: String::new(), input: Input::Secret };
+    let fields = [secret].into_iter().chain(whose.filter(|_| !is_told)).collect();
+    Way { word: TOKEN, title: kind.title(), help: Some(help(recipe)), fields }
+}
+
+fn by_password(order: &SignIn<'_>) -> Way {
+    let name = Field { name: USERNAME, label: "Username".into(), hint: String::new(), input: Input::Line("username") };
+    let secret = Field { name: PASSWORD, label: "Password".into(), hint: String::new(), input: Input::Secret };
+    let fields = order.wanted.is_none().then_some(name).into_iter().chain([secret]).collect();
+    Way { word: PASSWORD, title: Kind::Password.title(), help: None, fields }
+}
+
+fn help(recipe: Recipe) -> Help {
+    let names = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
+    Help {
+        words: recipe.make.into(),
+        address: recipe.page,
+        remark: recipe.beware.into(),
+        choices: recipe.choices.iter().map(|(what, all)| (capital(what), names(all))).collect(),
+        besides: recipe.besides.into(),
+    }
+}
+
+/// A rule is of use where others are signed in to the same site.
+fn only_here(order: &SignIn<'_>) -> Result<Option<Field>> {
+    let index = order.world.index()?;
+    let is_wanted = |name: &str| order.wanted.as_deref().is_some_and(|wanted| wanted.eq_ignore_ascii_case(name));
+    let others = index.site(&order.site).is_some_and(|entry| entry.names().iter().any(|name| !is_wanted(name)));
+    Ok(project(order).filter(|_| others).map(|project| Field {
+        name: ALWAYS,
+        label: format!("Only for {}, and always there", shown(project)),
+        hint: String::new(),
+        input: Input::Tick(false),
+    }))
+}
+
+fn project<'a>(order: &'a SignIn<'_>) -> Option<&'a str> {
+    order.place.as_deref().filter(|place| is_straight(place) && order.bound.is_none())?.split('/').next()
+}
+
+/// The chosen way; where a browser shows all ways at once, the one that is filled in.
+fn typed(order: &SignIn<'_>, form: &Form, answer: &Fields) -> Result<Typed, Complaint> {
+    let has = |name: &str| answer.only(name).is_some_and(|secret| !secret.is_empty());
+    let chosen = text(answer, WAY).unwrap_or(form.ways.first().map_or(TOKEN, |way| way.word));
+    let by_password = if chosen == PASSWORD { has(PASSWORD) || !has(TOKEN) } else { has(PASSWORD) && !has(TOKEN) };
+    if by_password { password(order, answer) } else { token(answer) }
+}
+
+fn token(answer: &Fields) -> Result<Typed, Complaint> {
+    let secret = answer.only(TOKEN).map(|secret| Secret::new(secret.expose().trim_ascii()));
+    let secret = secret.filter(|secret| !secret.is_empty()).ok_or_else(|| missing("token", TOKEN))?;
+    Ok(Typed { secret, login: text(answer, EMAIL).map(str::to_owned), field: TOKEN })
+}
+
+fn password(order: &SignIn<'_>, answer: &Fields) -> Result<Typed, Complaint> {
+    let login = order.wanted.clone().or(text(answer, USERNAME).map(str::to_owned));
+    let login = login.ok_or_else(|| missing("username", USERNAME))?;
+    let secret =
+        answer.only(PASSWORD).filter(|secret| !secret.is_empty()).ok_or_else(|| missing("password", PASSWORD))?;
+    Ok(Typed { secret: secret.clone(), login: Some(login), field: PASSWORD })
+}
+
+fn missing(what: &str, field: &'static str) -> Complaint {
+    Complaint { message: format!("the {what} is missing"), hint: None, field: Some(field) }
+}
+
+fn known(order: &SignIn<'_>, typed: Typed) -> Result<(Typed, Kind), Complaint> {
+    let about = |error: Error| Complaint { field: Some(typed.field), ..complaint(&error) };
+    if !typed.secret.fits_a_line() {
+        return Err(about(Error::BadSecret));
+    }
+    let kind = kind_of(order, &typed.secret).map_err(about)?;
+    Ok((typed, kind))
+}
+
+fn candidate(order: &SignIn<'_>, asker: &mut Asker, answer: &Fields, typed: Typed, kind: Kind) -> Result<Candidate> {
+    let login = match typed.login {
+        // what looks like no token may be one of a plug-in, and goes with a name
+        None if kind == Kind::Password => login(order, asker, kind)?,
+        login => login,
+    };
+    let bound = bound(order, asker, kind)?;
+    let rule = project(order).filter(|_| kind != Kind::AccessToken && answer.has(ALWAYS)).map(str::to_owned);
+    Ok(Candidate { record: record(order, kind, typed.secret, login), bound, rule })
+}
+
+/// Which of several accounts, and whether that holds for the whole workspace or project.
+pub fn which_account(situation: &Situation<'_>, asker: &mut Asker, names: &[String]) -> Result<Option<String>> {
+    let (world, site) = (situation.world, &situation.site);
+    let Some(page) = asker.page() else { return Ok(None) };
+    announce(world, page, &format!("Choose an account at {site}"))?;
+    let Some(answer) = page.fill(&choice(situation, names))? else { return Ok(None) };
+    let chosen = text(&answer, ACCOUNT).and_then(|number| names.get(number.parse::<usize>().ok()?));
+    if let (Some(name), Some(project)) = (chosen, situation.project().filter(|_| answer.has(ALWAYS))) {
+        bind(world, site, project, name)?;
+    }
+    Ok(chosen.cloned())
+}
+
+fn choice(situation: &Situation<'_>, names: &[String]) -> Form {
+    let names = names.iter().map(|name| shown(name)).collect();
+    let account = Field { name: ACCOUNT, label: "Account".into(), hint: String::new(), input: Input::OneOf(names) };
+    let always = situation.project().map(|project| Field {
+        name: ALWAYS,
+        label: format!("Always, for everything under {}", shown(project)),
+        hint: String::new(),
+        input: Input::Tick(true),
+    });
+    let place = situation.place.as_deref().map(|place| ("For", shown(place)));
+    Form {
+        title: format!("Which account at {}?", situation.site.short()),
+        facts: [("Site", situation.site.to_string())].into_iter().chain(place).collect(),
+        fields: [account].into_iter().chain(always).collect(),
+        buttons: vec![("go", "Use this account".into()), (CANCEL, "Cancel".into())],
+        ..Form::default()
+    }
+}
+
+fn capital(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
+}
