@@ -1,5 +1,6 @@
 //! Signing in with the browser: the way there, the way back, and everything that tries to come in between.
 
+use crate::stage::chromium::Chromium;
 use crate::stage::{Browser, Desk, gits};
 use bitbucket_sandbox::cloud::Cloud;
 use bitbucket_sandbox::{Sandbox, person, seeds};
@@ -203,6 +204,41 @@ fn two_step_verification_of_2019_leads_straight_to_the_browser() {
     assert!(accounts.out.contains("alice  browser sign-in"), "{}", accounts.out);
     desk.git(&["clone", APP, "two"]).succeeds();
     assert!(browser.rests());
+}
+
+#[test]
+fn what_the_server_grants_beside_or_below_what_was_asked_is_said() {
+    let sandbox = Sandbox::start();
+    let (desk, browser) = desk(&sandbox);
+    let grants = |scopes: &[&str]| {
+        sandbox.cloud(|cloud| {
+            let client = cloud.oauth.clients.last_mut().expect("the story's client");
+            client.scopes = scopes.iter().map(|scope| (*scope).to_owned()).collect();
+            cloud.oauth.settings.checks_scopes = false;
+        });
+        browser.consents(&sandbox, || desk.helper(&["login", "--web"], "")).0.succeeds().err
+    };
+    let more = grants(&["account", "repository", "repository:write", "pullrequest:write"]);
+    assert!(more.contains("more than was asked for: pullrequest:write."), "{more}");
+    let less = grants(&["account", "repository"]);
+    assert!(less.contains("did not grant repository:write"), "{less}");
+}
+
+#[test]
+fn a_real_browser_clicks_the_consent_and_ends_on_our_page() {
+    let sandbox = Sandbox::start();
+    let Some(chromium) = Chromium::start(Some(&sandbox.proxy_url())) else { return };
+    let (desk, browser) = desk(&sandbox);
+    let clone = std::thread::scope(|scope| {
+        let running = scope.spawn(|| desk.git(&["clone", APP, "one"]));
+        chromium.open(&browser.opened());
+        chromium.shows("Grant access to Git?");
+        chromium.click("button.yes");
+        chromium.shows("You are signed in");
+        chromium.shows("alice");
+        running.join().expect("it ends")
+    });
+    clone.succeeds();
 }
 
 #[test]

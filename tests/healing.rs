@@ -1,6 +1,7 @@
 //! Tokens that heal themselves: refreshed before they end, and within the very command that they fail in. Nobody is asked.
 
 use crate::stage::{Browser, Desk, gits};
+use bitbucket_sandbox::cloud::Cloud;
 use bitbucket_sandbox::oauth::{Counts, DeadRefresh, ScopeKey};
 use bitbucket_sandbox::{Fault, Sandbox, seeds};
 use std::path::PathBuf;
@@ -175,6 +176,7 @@ fn nothing_but_a_clear_word_loses_a_refresh_token() {
         at().status(400).body(r#"{"error":"temporarily_unavailable"}"#),
         at().status(500).body(r#"{"error":"invalid_grant"}"#),
         at().delay(Duration::from_secs(3600)),
+        at().slow(),
         at().status(200).body(r#"{"access_token":"a\nb","token_type":"bearer"}"#),
     ];
     for fault in faults {
@@ -186,7 +188,8 @@ fn nothing_but_a_clear_word_loses_a_refresh_token() {
         sandbox.clear_faults();
     }
     assert!(desk.get(CLOUD).succeeds().value("password").is_some());
-    assert_eq!((counts(&sandbox).refreshes, browser.rests()), (1, true));
+    // the server had rotated before its answer came at one byte a second; the token before was good in its grace
+    assert_eq!((counts(&sandbox).refreshes, browser.rests()), (2, true));
 }
 
 #[test]
@@ -309,6 +312,46 @@ fn git_itself_passes_on_a_refresh_token_of_a_helper_in_front() {
     let helper = format!("credential.helper={}", crate::stage::HELPER);
     desk.git(&["-c", "credential.helper=", "-c", &first, "-c", &helper, "clone", APP, "one"]).succeeds();
     assert_eq!(counts(&sandbox).refreshes, 1);
+}
+
+#[test]
+fn gits_own_cache_in_front_keeps_the_tokens_and_hands_the_refresh_token_back() {
+    let sandbox = Sandbox::start();
+    let desk = Desk::at(&sandbox).with_clients(&sandbox).with_git(&newest_git());
+    let desk = desk.with("GIT_CREDENTIAL_BITBUCKET_STORAGE", "none");
+    let now = sandbox.now();
+    let (_, refresh) =
+        sandbox.cloud(|cloud| cloud.oauth.grant("storyClient", seeds::ALICE, &["repository:write"], now));
+    let expired =
+        format!("{CLOUD}username=alice\npassword=old\npassword_expiry_utc=1\noauth_refresh_token={refresh}\n");
+    desk.git_with(&["credential-cache", "store"], &expired).succeeds();
+    let helper = format!("credential.helper={}", crate::stage::HELPER);
+    let configured = ["-c", "credential.helper=", "-c", "credential.helper=cache", "-c", &helper];
+    desk.git(&[&configured[..], &["clone", APP, "one"]].concat()).succeeds();
+    desk.git(&[&configured[..], &["clone", APP, "two"]].concat()).succeeds();
+    desk.git(&["credential-cache", "exit"]);
+    assert_eq!(counts(&sandbox).refreshes, 1, "the second clone is the cache's alone");
+}
+
+#[test]
+fn the_tokens_of_2019_are_refreshed_with_one_refresh_token_for_ever() {
+    let sandbox = Sandbox::start();
+    sandbox.cloud(Cloud::classic);
+    let (desk, browser) = alice(&sandbox, 200);
+    sandbox.set_expires_in(200);
+    for _ in 0..3 {
+        desk.git(&["ls-remote", APP]).succeeds();
+    }
+    assert_eq!((counts(&sandbox).refreshes, browser.rests()), (3, true));
+}
+
+#[test]
+fn a_server_whose_clock_is_a_day_off_changes_nothing() {
+    let sandbox = Sandbox::start();
+    sandbox.advance(Duration::from_secs(86_400));
+    let (desk, browser) = alice(&sandbox, 7200);
+    desk.git(&["clone", APP, "one"]).succeeds();
+    assert_eq!((counts(&sandbox).refreshes, browser.rests()), (0, true));
 }
 
 #[test]

@@ -8,12 +8,13 @@ use crate::accounts::Account;
 use crate::callers::Callers;
 use crate::config::SignIn as Method;
 use crate::credential::{Kind, Record};
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, shown};
 use crate::loopback::{Listener, Page, Redirect, Visit};
 use crate::oauth::{App, Flow, Heard, Tokens};
 use crate::prompt::{Asker, Browser, Typed};
 use crate::provider::{self, Check, Verdict};
 use crate::secret::Secret;
+use crate::world::World;
 use std::time::{Duration, Instant};
 
 /// How the browser comes in.
@@ -39,12 +40,12 @@ const SLICE: Duration = Duration::from_millis(100);
 
 /// The client to sign in with in the browser, if that is how this person is to sign in here; `None` leads to the token
 /// questions, with a word on what the browser would need where somebody wanted it.
-pub fn client_for(order: &SignIn<'_>, mut asker: Option<&mut Asker>) -> Result<Option<App>> {
-    let is_terminal = asker.as_deref().is_some_and(Asker::is_terminal);
-    let has_page = asker.as_deref_mut().is_some_and(|asker| asker.page().is_some());
+pub fn client_for(order: &SignIn<'_>, asker: Option<&mut Asker>) -> Result<Option<App>> {
+    let reachable = order.browser().is_some() || order.world.terminal().is_some();
+    let has_page = asker.is_some_and(|asker| asker.page().is_some());
     match order.method {
         Method::Token | Method::Password | Method::Never => Ok(None),
-        Method::Auto if order.browser().is_none() && !is_terminal => Ok(None),
+        Method::Auto if !reachable => Ok(None),
         // the page offers it beside the others
         Method::Auto if has_page && !came_by_browser(order)? => Ok(None),
         method => {
@@ -90,17 +91,19 @@ pub fn no_client(order: &SignIn<'_>) -> Error {
 pub fn sign_in(order: &SignIn<'_>, mut asker: Option<&mut Asker>, app: &App) -> Result<Record> {
     let listener = Listener::bind(&Redirect::parse(&app.redirect)?)?;
     let flow = Flow::begin(app, &listener.address())?;
-    invite(order, asker.as_deref_mut(), &flow, &listener);
-    let (code, visit) = wait(order, asker.as_deref_mut(), &flow, &listener)?;
-    let outcome = granted(order, app, &flow, &code)
-        .and_then(|(record, account)| keep(order, asker.as_deref_mut(), record, account));
+    // an editor's terminal has an askpass program too, and only at the terminal can a line be pasted meanwhile
+    let mut terminal = order.world.terminal();
+    invite(order, terminal.as_mut(), &flow, &listener);
+    open(order, asker.as_deref_mut(), &flow);
+    let (code, visit) = wait(order, terminal.as_mut(), &flow, &listener)?;
+    let outcome = granted(order, app, &flow, &code).and_then(|(record, account)| keep(order, asker, record, account));
     if let Some(visit) = visit {
-        visit.answer(&ending::page(order, asker.is_some_and(|asker| asker.is_terminal()), &outcome));
+        visit.answer(&ending::page(order, terminal.is_some(), &outcome));
     }
     outcome
 }
 
-fn invite(order: &SignIn<'_>, mut asker: Option<&mut Asker>, flow: &Flow, listener: &Listener) {
+fn invite(order: &SignIn<'_>, terminal: Option<&mut Asker>, flow: &Flow, listener: &Listener) {
     let browser = order.browser();
     let mut lines = vec![format!("Sign in to {} ({}) in your browser:", order.site, order.product.title())];
     lines.push(format!("  {}", flow.url()));
@@ -110,11 +113,15 @@ fn invite(order: &SignIn<'_>, mut asker: Option<&mut Asker>, flow: &Flow, listen
             "A browser on another machine reaches this one by: ssh -L {port}:127.0.0.1:{port} THIS-MACHINE"
         ));
     }
-    if asker.as_deref().is_some_and(Asker::is_terminal) {
+    if terminal.is_some() {
         lines.push("Or paste the address here that the browser ends at:".into());
     }
-    tell(order.world, asker.as_deref_mut(), &lines);
-    match (asker.and_then(Asker::page), browser) {
+    tell(order.world, terminal, &lines);
+}
+
+/// In the window where our page is, if there is one.
+fn open(order: &SignIn<'_>, asker: Option<&mut Asker>, flow: &Flow) {
+    match (asker.and_then(Asker::page), order.browser()) {
         (Some(page), _) => page.leads_to(&order.site.short(), flow.url()),
         (None, Some(browser)) => drop(browser.open(flow.url())),
         (None, None) => {}
@@ -124,7 +131,7 @@ fn invite(order: &SignIn<'_>, mut asker: Option<&mut Asker>, flow: &Flow, listen
 /// The code, and the visit that brought it, which waits for its page; a pasted address has none.
 fn wait(
     order: &SignIn<'_>,
-    mut asker: Option<&mut Asker>,
+    mut terminal: Option<&mut Asker>,
     flow: &Flow,
     listener: &Listener,
 ) -> Result<(Secret, Option<Visit>)> {
@@ -140,7 +147,7 @@ fn wait(
                 Heard::Foreign => visit.refuse(),
             }
         }
-        if let Some(code) = pasted(order, asker.as_deref_mut(), flow, listener)? {
+        if let Some(code) = pasted(order, terminal.as_deref_mut(), flow, listener)? {
             return Ok((code, None));
         }
         if order.world.reader_is_gone() || callers.have_gone() {
@@ -150,9 +157,14 @@ fn wait(
     Err(Error::NobodyCame { minutes: PATIENCE.as_secs() / 60 })
 }
 
-fn pasted(order: &SignIn<'_>, asker: Option<&mut Asker>, flow: &Flow, listener: &Listener) -> Result<Option<Secret>> {
-    let Some(asker) = asker else { return Ok(None) };
-    let line = match asker.line_within(Duration::ZERO)? {
+fn pasted(
+    order: &SignIn<'_>,
+    terminal: Option<&mut Asker>,
+    flow: &Flow,
+    listener: &Listener,
+) -> Result<Option<Secret>> {
+    let Some(terminal) = terminal else { return Ok(None) };
+    let line = match terminal.line_within(Duration::ZERO)? {
         Typed::Nothing => return Ok(None),
         Typed::Line(line) => line,
         Typed::End => return Err(Error::Cancelled),
@@ -162,8 +174,8 @@ fn pasted(order: &SignIn<'_>, asker: Option<&mut Asker>, flow: &Flow, listener: 
         Some(Heard::Denied(said)) => Err(Error::Denied { site: order.site.short(), said }),
         _ if line.is_empty() => Ok(None),
         Some(Heard::Foreign) | None => {
-            asker.tell("That is not the address at which this sign-in ends; it begins with");
-            asker.tell(&format!("  {}?", listener.address()));
+            terminal.tell("That is not the address at which this sign-in ends; it begins with");
+            terminal.tell(&format!("  {}?", listener.address()));
             Ok(None)
         }
     }
@@ -176,8 +188,29 @@ fn granted(order: &SignIn<'_>, app: &App, flow: &Flow, code: &Secret) -> Result<
     let begun = world.now();
     let tokens = with_line(world, site, true, |line| app.exchange(line, flow, code))?;
     let tokens = tokens.ok_or(Error::CodeRefused { host: site.authority() })?;
+    weigh(world, &app.scope, &tokens.scopes);
     let record = record(app, tokens, begun);
     whose(order, record)
+}
+
+/// What was granted may be less than what was asked for, or more (K5 of the security checklist); where the server says
+/// nothing, it is what was asked for (RFC 6749, section 5.1).
+fn weigh(world: &World, asked: &str, granted: &[String]) {
+    let asked = || asked.split_whitespace();
+    let missing: Vec<&str> = asked().filter(|asked| !granted.iter().any(|scope| scope == asked)).collect();
+    // `repository:write` has `repository` in it
+    let covered = |scope: &str| asked().any(|asked| asked == scope || asked.starts_with(&format!("{scope}:")));
+    let extra: Vec<_> = granted.iter().filter(|scope| !covered(scope)).collect();
+    if !granted.is_empty() && missing.iter().any(|scope| *scope != "account") {
+        world.warn(&format!("the server did not grant {}, so not everything will work", missing.join(", ")));
+    }
+    if !extra.is_empty() {
+        let extra: Vec<_> = extra.iter().map(|scope| shown(scope)).collect();
+        world.say(&format!(
+            "It granted more than was asked for: {}. The client's permissions can be narrowed.",
+            extra.join(", ")
+        ));
+    }
 }
 
 fn record(app: &App, tokens: Tokens, begun: u64) -> Record {

@@ -236,6 +236,12 @@ impl Desk {
         feed(command.arg("--wait").arg(&self.git).args(arguments), stdin.as_bytes())
     }
 
+    /// The same with a text on stdin.
+    pub fn git_with(&self, arguments: &[&str], stdin: &str) -> Done {
+        let mut command = self.command(Path::new("/usr/bin/setsid"));
+        feed(command.arg("--wait").arg(&self.git).args(arguments), stdin.as_bytes())
+    }
+
     /// Starts git without waiting for it.
     pub fn starts_git(&self, arguments: &[&str], stdin: &str) -> Child {
         let mut child = self.command(&self.git).args(arguments).spawn().expect("git is there");

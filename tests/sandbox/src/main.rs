@@ -1,5 +1,5 @@
 //! `tour` shows the product at work; `serve` keeps the sandbox up for experiments. During the tour, this program also stands
-//! where git expects its helper and its askpass program.
+//! where git expects its helper and its askpass program, and in the browser's place.
 
 use bitbucket_sandbox::{serve, tour};
 use std::error::Error;
@@ -24,6 +24,10 @@ fn run(arguments: &[OsString]) -> Result<ExitCode, Box<dyn Error>> {
     match (words.as_slice(), person) {
         (["overhear", folder, helper, operation], _) => {
             Ok(tour::overhear(Path::new(folder), helper.as_ref(), operation)?.into())
+        }
+        (["browse", url], Some(folder)) => {
+            tour::browse(Path::new(&folder), url).map_err(|trouble| trouble as Box<dyn Error>)?;
+            Ok(ExitCode::SUCCESS)
         }
         ([question], Some(folder)) => Ok(answer(Path::new(&folder), question)?),
         (["tour"], None) => tour::run().map(|()| ExitCode::SUCCESS),

@@ -59,6 +59,8 @@ pub struct Settings {
     pub code_life: u64,
     /// How redirect addresses are compared.
     pub redirects: Redirects,
+    /// Whether a request for a scope that the client lacks is refused; else the client's scopes are granted.
+    pub checks_scopes: bool,
     /// Whether the client may act for itself.
     pub client_credentials: bool,
 }
@@ -79,6 +81,7 @@ impl Settings {
             narrow_scopes: false,
             code_life: 600,
             redirects: Redirects::Prefix,
+            checks_scopes: true,
             client_credentials: true,
         }
     }

@@ -1,6 +1,7 @@
 //! This very program, standing where git expects the helper or the askpass program: it notes what is said, and passes it on
 //! unchanged. The notes hold secrets, of the sandbox only, and go with the tour's folder.
 
+use crate::person::{Browser, Trouble};
 use serde_json::{Value, json};
 use std::ffi::OsStr;
 use std::fs::OpenOptions;
@@ -15,6 +16,9 @@ pub const PERSON: &str = "BITBUCKET_SANDBOX_PERSON";
 pub(super) const NOTES: &str = "heard";
 /// What the person knows: pairs of a word in a question and the answer to it.
 pub(super) const ANSWERS: &str = "answers";
+
+/// How the person's browser reaches the sandbox: `proxy` and `ca`.
+pub(super) const WAY: &str = "way";
 
 /// In the helper's place: hears the request, lets `helper` answer it, hears the answer. Gives the helper's exit code.
 pub fn overhear(folder: &Path, helper: &OsStr, operation: &str) -> io::Result<u8> {
@@ -40,6 +44,13 @@ pub fn answer_a_question(folder: &Path, question: &str) -> io::Result<Option<Str
     let answer = pairs.iter().find(fits).and_then(|pair| pair[1].as_str()).map(str::to_owned);
     note(folder, json!({"question": question, "says": answer}))?;
     Ok(answer)
+}
+
+/// In the browser's place: the person grants what the page at this address asks for, and follows the way back.
+pub fn browse(folder: &Path, url: &str) -> Result<(), Trouble> {
+    let way: Value = serde_json::from_slice(&std::fs::read(folder.join(WAY))?)?;
+    let text = |key: &str| way[key].as_str().unwrap_or_default().to_owned();
+    Browser::new(&text("proxy"), Path::new(&text("ca")))?.decides(url, "allow").map(drop)
 }
 
 /// One line in one write, since several may be heard at once.

@@ -1,6 +1,7 @@
 //! The product's main job, shown on the sandbox with a real git. It builds the helper itself, and ends well only if all of
 //! it worked. A chapter is a file with one function, entered in `CHAPTERS`; what it can do and insist on is in `stage`.
 
+mod browser;
 mod cloud;
 mod data_center;
 mod ear;
@@ -10,7 +11,7 @@ mod scene;
 mod screen;
 mod stage;
 
-pub use ear::{PERSON, answer_a_question, overhear};
+pub use ear::{PERSON, answer_a_question, browse, overhear};
 pub(crate) use stage::build_helper;
 
 use screen::Screen;
@@ -23,9 +24,10 @@ type Outcome<T> = Result<T, Box<dyn Error>>;
 type Chapter = fn(&mut Stage) -> Outcome<()>;
 
 /// In the order in which they are told. All share one Alice, her home and one sandbox: what a chapter has signed in stays so.
-const CHAPTERS: [(&str, Chapter); 3] = [
+const CHAPTERS: [(&str, Chapter); 4] = [
     ("Bitbucket Cloud", cloud::chapter),
     ("A Data Center at work", data_center::chapter),
+    ("The browser", browser::chapter),
     ("What does not happen", safety::chapter),
 ];
 

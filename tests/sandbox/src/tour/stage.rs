@@ -2,7 +2,7 @@
 //! command each, show it, and give back the scene for a chapter to insist on something.
 
 use super::Outcome;
-use super::ear::{ANSWERS, NOTES, PERSON};
+use super::ear::{ANSWERS, NOTES, PERSON, WAY};
 use super::scene::Scene;
 use super::screen::{Screen, masked};
 use crate::{Sandbox, seeds};
@@ -39,6 +39,8 @@ impl Stage {
             seeds::ALICE_EMAIL,
             stage.sandbox.git_config()
         ))?;
+        let way = json!({"proxy": stage.sandbox.proxy_url(), "ca": stage.sandbox.ca_file()});
+        fs::write(stage.home.path().join(WAY), way.to_string())?;
         stage.alice_knows(&[])?;
         Ok(stage)
     }
@@ -104,6 +106,17 @@ impl Stage {
         Ok(scene)
     }
 
+    /// Major and minor version of the git on the stage.
+    pub fn git_version(&self) -> Outcome<(u32, u32)> {
+        let said = self.run(Path::new("git"), &["--version"], "")?.stdout;
+        let said = String::from_utf8_lossy(&said).into_owned();
+        let mut numbers = said.split_whitespace().nth(2).unwrap_or_default().split('.').map(str::parse);
+        match (numbers.next(), numbers.next()) {
+            (Some(Ok(major)), Some(Ok(minor))) => Ok((major, minor)),
+            _ => Err("git does not tell its version".into()),
+        }
+    }
+
     /// Shows that something holds, or ends the tour.
     pub fn insist(&self, what: &str, holds: bool) -> Outcome<()> {
         match holds {
@@ -144,7 +157,11 @@ impl Stage {
         command.env_clear().env("HOME", self.home.path()).env("PATH", std::env::var_os("PATH").unwrap_or_default());
         command.env("GIT_CONFIG_NOSYSTEM", "1").env("LC_ALL", "C.UTF-8").current_dir(self.home.path());
         match self.somebody {
-            true => command.env("GIT_ASKPASS", std::env::current_exe()?).env(PERSON, self.home.path()),
+            true => {
+                let person = std::env::current_exe()?;
+                command.env("BROWSER", format!("{} browse", person.display()));
+                command.env("GIT_ASKPASS", person).env(PERSON, self.home.path())
+            }
             false => command.env("GIT_TERMINAL_PROMPT", "0"),
         };
         Ok(command)
