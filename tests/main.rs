@@ -17,6 +17,7 @@ mod index;
 mod keyring;
 mod oauth_client;
 mod open_browser;
+mod page;
 mod recipes;
 mod renamed;
 mod sign_in;

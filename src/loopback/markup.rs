@@ -56,7 +56,7 @@ fn ends_in_link(text: &str) -> bool {
 
 /// A host's name keeps its small letters.
 fn capitalised(html: &str) -> String {
-    let first = html.split(' ').next().unwrap_or_default();
+    let first = html.split(' ').next().unwrap_or_default().trim_end_matches([',', ':', '.']);
     let mut letters = html.chars();
     match letters.next() {
         Some(letter) if first.chars().all(char::is_alphabetic) => letter.to_uppercase().chain(letters).collect(),
@@ -71,6 +71,7 @@ mod tests {
     #[test]
     fn a_message_reads_as_a_sentence_and_its_command_as_code() {
         assert_eq!(sentence("sign in: `login <x>`"), "Sign in: <code>login &lt;x&gt;</code>.");
+        assert_eq!(sentence("wrong, expired, or new"), "Wrong, expired, or new.");
         assert_eq!(sentence("bitbucket.org does not accept this"), "bitbucket.org does not accept this.");
         assert_eq!(
             sentence("solve it: https://x/login"),

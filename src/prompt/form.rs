@@ -33,7 +33,7 @@ pub struct Elsewhere {
 #[derive(Debug)]
 pub struct Way {
     pub word: &'static str,
-    pub title: &'static str,
+    pub title: String,
     pub help: Option<Help>,
     pub fields: Vec<Field>,
 }
@@ -41,11 +41,11 @@ pub struct Way {
 /// Where the person gets what is asked for, and what to choose there.
 #[derive(Debug)]
 pub struct Help {
+    pub title: String,
     pub words: String,
     pub address: String,
     pub remark: String,
     pub choices: Vec<(String, Vec<String>)>,
-    pub besides: String,
 }
 
 /// One thing that is asked for.
@@ -159,7 +159,7 @@ impl Sheet<'_> {
             format!(
                 "<input type=\"radio\" name=\"{WAY}\" value=\"{word}\" id=\"way-{word}\" class=\"way-{at}\"{checked}>\
                  <label for=\"way-{word}\">{}</label>",
-                escape(way.title),
+                escape(&way.title),
                 word = way.word,
             )
         };
@@ -178,7 +178,7 @@ impl Sheet<'_> {
     }
 
     fn way(&self, at: usize, way: &Way) -> String {
-        let help = way.help.as_ref().map(help).unwrap_or_default();
+        let help = way.help.as_ref().map(|about| help(about, self.complaint.is_none())).unwrap_or_default();
         let fields: String = way.fields.iter().map(|field| self.field(field)).collect();
         format!("<section class=\"for-{at}\">{help}{fields}</section>")
     }
@@ -264,20 +264,17 @@ fn complaint(complaint: &Complaint) -> String {
     format!("<div class=\"error\" role=\"alert\" id=\"error\"><p>{}</p>{hint}</div>", sentence(&complaint.message))
 }
 
-fn help(help: &Help) -> String {
-    let choice = |(what, names): &(String, Vec<String>)| {
-        fact(what, &names.iter().map(|name| code(name)).collect::<Vec<_>>().join(" "))
-    };
-    let choices: String = help.choices.iter().map(choice).collect();
-    let besides = if help.besides.is_empty() {
-        String::new()
-    } else {
-        format!("<p class=\"hint\">{}</p>", sentence(&help.besides))
-    };
+/// Open at first; where something was wrong, that is to be seen first.
+fn help(help: &Help, open: bool) -> String {
+    let names = |names: &[String]| names.iter().map(|name| code(name)).collect::<Vec<_>>().join(" ");
+    let choices: String = help.choices.iter().map(|(what, all)| fact(what, &names(all))).collect();
+    let remark = if help.remark.is_empty() { String::new() } else { sentence(&help.remark) };
     format!(
-        "<div class=\"help\"><p>{} <span class=\"hint\">{}</span></p><dl>{choices}</dl></div>{besides}",
+        "<details class=\"help\"{}><summary>{}</summary><p>{} <span class=\"hint\">(a new tab). {remark}</span></p>\
+         <dl>{choices}</dl></details>",
+        if open { " open" } else { "" },
+        escape(&help.title),
         link(&help.address, &help.words),
-        escape(&help.remark)
     )
 }
 

@@ -1,8 +1,8 @@
 //! How a sign-in ends in the browser: the last page, and what stands on it besides.
 
 use super::records::Kept;
-use super::sign_in::SignIn;
-use crate::credential::Record;
+use super::sign_in::{SignIn, missing_scopes};
+use crate::credential::{Kind, Record};
 use crate::error::{Error, Result};
 use crate::loopback::Page;
 use crate::prompt::Asker;
@@ -11,6 +11,12 @@ use crate::provider;
 /// Shows the last page, if there was a first.
 pub fn show(order: &SignIn<'_>, asker: Option<&mut Asker>, outcome: &Result<Record>) {
     if let Some(page) = asker.and_then(Asker::page) {
+        if let Ok(record) = outcome
+            && record.kind == Kind::ApiToken
+            && let Some(line) = missing_scopes(&record.scopes)
+        {
+            page.note(&line);
+        }
         page.ends(self::page(order, false, outcome));
     }
 }

@@ -68,7 +68,7 @@ fn announce(world: &World, page: &mut SignInPage, what: &str) -> Result<()> {
 fn form(order: &SignIn<'_>) -> Result<Form> {
     let stranger = order.stranger.then(|| "this site is not known here yet: look at its address first".to_owned());
     Ok(Form {
-        title: format!("Sign in to {}", order.site.short()),
+        title: format!("Sign in to {}", order.product.title()),
         facts: facts(order),
         warning: stranger,
         elsewhere: at_the_site(order)?,
@@ -79,7 +79,7 @@ fn form(order: &SignIn<'_>) -> Result<Form> {
 }
 
 fn facts(order: &SignIn<'_>) -> Vec<(&'static str, String)> {
-    let site = Some(("Site", format!("{} ({})", order.site, order.product.title())));
+    let site = Some(("Site", order.site.to_string()));
     let place = order.place.as_deref().map(|place| ("For", shown(place)));
     let account = order.wanted.as_deref().map(|name| ("Account", shown(name)));
     site.into_iter().chain(place).chain(account).collect()
@@ -121,26 +121,26 @@ fn by_token(order: &SignIn<'_>) -> Way {
         input: Input::Line("email"),
     });
     let is_told = order.wanted.as_deref().is_some_and(|name| name.contains('@'));
-    let secret = Field { name: TOKEN, label: capital(kind.title()), hint: String::new(), input: Input::Secret };
+    let secret = Field { name: TOKEN, label: capital(kind.title()), hint: recipe.besides.into(), input: Input::Secret };
     let fields = [secret].into_iter().chain(whose.filter(|_| !is_told)).collect();
-    Way { word: TOKEN, title: kind.title(), help: Some(help(recipe)), fields }
+    Way { word: TOKEN, title: capital(kind.title()), help: Some(help(recipe)), fields }
 }
 
 fn by_password(order: &SignIn<'_>) -> Way {
     let name = Field { name: USERNAME, label: "Username".into(), hint: String::new(), input: Input::Line("username") };
     let secret = Field { name: PASSWORD, label: "Password".into(), hint: String::new(), input: Input::Secret };
     let fields = order.wanted.is_none().then_some(name).into_iter().chain([secret]).collect();
-    Way { word: PASSWORD, title: Kind::Password.title(), help: None, fields }
+    Way { word: PASSWORD, title: capital(Kind::Password.title()), help: None, fields }
 }
 
 fn help(recipe: Recipe) -> Help {
     let names = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
     Help {
+        title: "No token yet?".into(),
         words: recipe.make.into(),
         address: recipe.page,
         remark: recipe.beware.into(),
         choices: recipe.choices.iter().map(|(what, all)| (capital(what), names(all))).collect(),
-        besides: recipe.besides.into(),
     }
 }
 

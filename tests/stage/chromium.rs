@@ -33,7 +33,11 @@ pub struct Chromium {
 #[derive(Clone, Copy)]
 pub enum Key {
     Tab,
+    /// Shift and Tab.
+    Back,
     Enter,
+    Right,
+    Space,
 }
 
 impl Chromium {
@@ -100,6 +104,16 @@ impl Chromium {
         text_of(&self.get(&format!("/element/{}/text", self.find("css selector", "body"))))
     }
 
+    /// The document as the browser understands it.
+    pub fn source(&self) -> String {
+        text_of(&self.get("/source"))
+    }
+
+    /// An attribute of the first element that fits; empty if it has none.
+    pub fn attribute(&self, selector: &str, name: &str) -> String {
+        text_of(&self.get(&format!("/element/{}/attribute/{name}", self.find("css selector", selector))))
+    }
+
     /// Waits until the page shows this text.
     #[track_caller]
     pub fn shows(&self, text: &str) {
@@ -122,6 +136,12 @@ impl Chromium {
         self.post(&format!("/element/{}/value", self.find("css selector", selector)), &json!({ "text": text }));
     }
 
+    /// Empties a field.
+    #[track_caller]
+    pub fn clears(&self, selector: &str) {
+        self.post(&format!("/element/{}/clear", self.find("css selector", selector)), &json!({}));
+    }
+
     /// Types wherever the focus is.
     pub fn types_blindly(&self, text: &str) {
         text.chars().for_each(|letter| self.strike(&letter.to_string()));
@@ -129,14 +149,23 @@ impl Chromium {
 
     /// Presses a key wherever the focus is.
     pub fn press(&self, key: Key) {
-        self.strike(match key {
-            Key::Tab => "\u{e004}",
-            Key::Enter => "\u{e007}",
-        });
+        const SHIFT: &str = "\u{e008}";
+        const TAB: &str = "\u{e004}";
+        match key {
+            Key::Tab => self.strike(TAB),
+            Key::Back => self.keys(&[("keyDown", SHIFT), ("keyDown", TAB), ("keyUp", TAB), ("keyUp", SHIFT)]),
+            Key::Enter => self.strike("\u{e007}"),
+            Key::Right => self.strike("\u{e014}"),
+            Key::Space => self.strike(" "),
+        }
     }
 
     fn strike(&self, key: &str) {
-        let strokes = ["keyDown", "keyUp"].map(|action| json!({"type": action, "value": key}));
+        self.keys(&[("keyDown", key), ("keyUp", key)]);
+    }
+
+    fn keys(&self, strokes: &[(&str, &str)]) {
+        let strokes: Vec<Value> = strokes.iter().map(|(action, key)| json!({"type": action, "value": key})).collect();
         self.post("/actions", &json!({"actions": [{"type": "key", "id": "keyboard", "actions": strokes}]}));
     }
 
