@@ -4,12 +4,13 @@
 //! A request comes in by stdin, passes these rooms from right to left, and its answer leaves by stdout:
 //!
 //! ```text
-//! main ▶ commands ▶ resolve ▶ world ▶ provider ▶ oauth ▶ http · storage · accounts · prompt ▶ config · files · loopback · callers ▶ child ▶ protocol · site ▶ credential ▶ secret · error
+//! main ▶ commands ▶ resolve ▶ world ▶ provider ▶ oauth · foreign ▶ http · storage · accounts · prompt ▶ config · files · loopback · callers ▶ child ▶ protocol · site ▶ credential ▶ secret · error
 //! ```
 //!
 //! | room | what it keeps |
 //! |---|---|
 //! | `secret` | a text that cannot be printed, is wiped, and opens only by `expose()` |
+//! | `calendar` | days and dates, as people and servers write them |
 //! | `error` | every way to fail, sorted by who can act next: message, hint, exit code |
 //! | `credential` | the kinds of credential, expiry, and the sealed text a record becomes |
 //! | `site` | the only maker of a site: strict host, port, context path |
@@ -23,6 +24,7 @@
 //! | `accounts` | the index: who is signed in where, active, rules; and whom a request means |
 //! | `prompt` | asking a person: terminal, askpass; opening the browser |
 //! | `storage` | where secrets rest: keyring, file, pass, cache, none |
+//! | `foreign` | what other credential helpers keep: found in their layouts, opened, removed |
 //! | `oauth` | OAuth 2.0: the address to open, the answer to trust, tokens for a code or a refresh token |
 //! | `provider` | the two products: what each says of a credential, and where people make one |
 //! | `world` | what is outside the process, each part opened when first needed |
@@ -30,10 +32,11 @@
 //! | `commands` | one file a command |
 //!
 //! Arrows point one way: a room may use any room to its right, none to its left, none beside it. `tests/architecture.rs`
-//! holds them to it. What is written where: `accounts.json` (no secret in it), `locks/` and, with the file storage,
-//! `records/` in the data folder; nothing else.
+//! holds them to it. What is written where: `accounts.json` (no secret in it), `locks/`, with notes of a
+//! line beside them, and, with the file storage, `records/` in the data folder; nothing else.
 
 mod accounts;
+mod calendar;
 mod callers;
 mod child;
 mod commands;
@@ -41,6 +44,7 @@ mod config;
 mod credential;
 mod error;
 mod files;
+mod foreign;
 mod http;
 mod loopback;
 mod oauth;

@@ -11,13 +11,13 @@ const ROWS: [&[&str]; 13] = [
     &["resolve"],
     &["world"],
     &["provider", "trace"],
-    &["oauth"],
+    &["oauth", "foreign"],
     &["http", "storage", "accounts", "prompt"],
     &["config", "files", "loopback", "callers"],
     &["child"],
     &["protocol", "site"],
     &["credential"],
-    &["secret"],
+    &["secret", "calendar"],
     &["error"],
 ];
 

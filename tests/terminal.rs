@@ -1,73 +1,7 @@
 //! A person at a real (pseudo-)terminal: what is typed is not shown, and the echo comes back on every way out.
 
-use crate::stage::{Desk, HELPER};
+use crate::stage::{Desk, Terminal};
 use bitbucket_sandbox::{Sandbox, person, seeds};
-use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
-use rustix::termios::{LocalModes, tcgetattr};
-use std::fs::{File, OpenOptions};
-use std::io::{Read, Write};
-use std::os::fd::OwnedFd;
-use std::process::{Child, Command, Stdio};
-use std::sync::mpsc::{Receiver, channel};
-use std::time::Duration;
-
-/// Nothing here takes longer than a few milliseconds; a minute means that it hangs.
-const PATIENCE: Duration = Duration::from_secs(60);
-
-struct Terminal {
-    keys: File,
-    slave: File,
-    shown: Receiver<u8>,
-    seen: String,
-}
-
-impl Terminal {
-    fn new() -> Self {
-        let master: OwnedFd = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).expect("a pseudo-terminal");
-        grantpt(&master).and_then(|()| unlockpt(&master)).expect("ours");
-        let name = ptsname(&master, Vec::new()).expect("a name").into_string().expect("text");
-        let slave = OpenOptions::new().read(true).write(true).open(name).expect("its other end");
-        let keys = File::from(master);
-        let mut screen = keys.try_clone().expect("a second handle");
-        let (sender, shown) = channel();
-        std::thread::spawn(move || {
-            let mut byte = [0];
-            while matches!(screen.read(&mut byte), Ok(1)) && sender.send(byte[0]).is_ok() {}
-        });
-        Self { keys, slave, shown, seen: String::new() }
-    }
-
-    /// Runs the helper in a session of its own, whose terminal this is.
-    fn runs(&self, desk: &Desk, arguments: &[&str]) -> Child {
-        let mut command = Command::new("/usr/bin/setsid");
-        command.args(["--ctty", "--wait"]).arg(HELPER).args(arguments);
-        command
-            .env_clear()
-            .env("HOME", desk.home())
-            .env("PATH", "/usr/local/bin:/usr/bin:/bin")
-            .current_dir(desk.home());
-        command.env("GIT_CONFIG_NOSYSTEM", "1");
-        command.stdin(self.slave.try_clone().expect("a handle")).stdout(Stdio::piped()).stderr(Stdio::piped());
-        command.spawn().expect("it starts")
-    }
-
-    /// Waits until the screen shows a text.
-    fn shows(&mut self, text: &str) {
-        while !self.seen.contains(text) {
-            let byte =
-                self.shown.recv_timeout(PATIENCE).unwrap_or_else(|_| panic!("{text:?} is not in {:?}", self.seen));
-            self.seen.push(char::from(byte));
-        }
-    }
-
-    fn types(&mut self, text: &str) {
-        self.keys.write_all(text.as_bytes()).expect("typed");
-    }
-
-    fn echoes(&self) -> bool {
-        tcgetattr(&self.slave).expect("a terminal").local_modes.contains(LocalModes::ECHO)
-    }
-}
 
 #[test]
 fn a_typed_token_is_not_shown_and_the_echo_comes_back() {
@@ -80,6 +14,8 @@ fn a_typed_token_is_not_shown_and_the_echo_comes_back() {
     terminal.shows("E-mail");
     assert!(terminal.echoes());
     terminal.types(&format!("{}\n", seeds::ALICE_EMAIL));
+    terminal.shows("Expires");
+    terminal.types("\n");
     let output = login.wait_with_output().expect("it ends");
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     assert!(!terminal.seen.contains("canary"), "{}", terminal.seen);
@@ -122,6 +58,8 @@ fn a_wrong_token_may_be_followed_by_a_better_one() {
     terminal.seen.clear();
     terminal.shows("Token of");
     terminal.types(&format!("{}\n", seeds::API_TOKEN));
+    terminal.shows("Expires");
+    terminal.types("\n");
     let output = login.wait_with_output().expect("it ends");
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
 }
@@ -141,6 +79,30 @@ fn a_password_beyond_ascii_arrives_as_it_was_typed() {
     let sent = sandbox.requests_to("git.corp.example").into_iter().filter_map(|seen| seen.authorization);
     // base64 of "alice:grün €"
     assert!(sent.into_iter().any(|value| value.contains("YWxpY2U6Z3LDvG4g4oKs")));
+}
+
+#[test]
+fn without_a_keyring_a_person_chooses_once_and_the_account_remembers() {
+    let sandbox = Sandbox::start();
+    let desk = Desk::at(&sandbox);
+    desk.configure("[bitbucket]\n\tstorage = auto\n");
+    for again in [false, true] {
+        let mut terminal = Terminal::new();
+        let login = terminal.runs(&desk, &["login", "--username", seeds::ALICE_EMAIL]);
+        terminal.shows("Token of");
+        terminal.types(&format!("{}\n", seeds::API_TOKEN));
+        if !again {
+            terminal.shows("No keyring is running here. Keep this sign-in, now and later, in:");
+            terminal.shows("1. a file only you can read");
+            terminal.shows("2. git's memory cache: for a day, never on the disk");
+            terminal.shows("3. nothing: for this time only");
+            terminal.types("1\n");
+        }
+        let output = login.wait_with_output().expect("it ends");
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success() && said.contains("kept in a file only you can read"), "{said}");
+    }
+    desk.git(&["clone", "https://bitbucket.org/acme/app.git", "one"]).succeeds();
 }
 
 #[test]

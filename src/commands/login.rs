@@ -2,10 +2,11 @@
 
 use super::site_or_cloud;
 use crate::accounts::{ACCESS_TOKEN_USER, Choice, Entry, Index, typed_place};
+use crate::calendar;
 use crate::config::SignIn as Method;
 use crate::credential::{Kind, Record};
 use crate::error::{Error, Exit, Result, shown};
-use crate::resolve::{SignIn, Web, asker, named, sign_in, sign_in_client};
+use crate::resolve::{Ends, SignIn, Web, asker, named, sign_in, sign_in_client};
 use crate::secret::Secret;
 use crate::site::{Product, Site};
 use crate::world::World;
@@ -53,6 +54,10 @@ pub struct Arguments {
     /// The workspace, project or repository that this sign-in is for; may be repeated
     #[arg(long = "for", value_name = "PLACE")]
     places: Vec<String>,
+
+    /// When the token ends: a date like 2027-03-01, or a number of days; you are reminded from 14 days before
+    #[arg(long, value_name = "DATE|DAYS", conflicts_with_all = ["web", "no_browser", "password"])]
+    expires: Option<String>,
 }
 
 /// More than any token, less than any mistake.
@@ -74,15 +79,22 @@ pub fn run(world: &World, arguments: Arguments) -> Result<Exit> {
     let client = arguments.client;
     let web = Web { elsewhere: arguments.no_browser, reading: arguments.read_only };
     let product = product(world, &site)?;
+    let ends = ends(world, arguments.expires.as_deref())?;
     let site = named(world, &site, product)?;
     let given = arguments.with_token.then(read_secret).transpose()?;
     let places = arguments.places.iter().map(|place| typed_place(&site, place)).collect::<Result<Vec<_>>>()?;
     let (wanted, bound) = (arguments.username, places.first().cloned());
     let order =
-        SignIn { world, site, product, wanted, place: bound.clone(), bound, method, web, given, stranger: false };
+        SignIn { world, site, product, wanted, place: bound.clone(), bound, method, web, given, stranger: false, ends };
     let record = if client { sign_in_client(&order)? } else { signed_in(&order)? };
     bind(&order, &record, &places)?;
     tell_of_the_choice(world, &order.site)
+}
+
+fn ends(world: &World, expires: Option<&str>) -> Result<Ends> {
+    let Some(text) = expires else { return Ok(Ends::Asked) };
+    let wrong = || Error::Usage("`--expires` wants a date ahead, like 2027-03-01, or a number of days".into());
+    calendar::expiry(text, world.now()).map(Ends::Known).ok_or_else(wrong)
 }
 
 fn signed_in(order: &SignIn<'_>) -> Result<Record> {

@@ -50,6 +50,11 @@ impl Environment {
         self.variables.get(name)?.to_str().map(str::to_owned).filter(|text| !text.is_empty())
     }
 
+    /// A variable as text, where even an empty one says something.
+    pub fn said(&self, name: &str) -> Option<String> {
+        self.variables.get(name)?.to_str().map(str::to_owned)
+    }
+
     /// A variable as a path; an empty one counts as unset.
     pub fn path(&self, name: &str) -> Option<PathBuf> {
         self.variables.get(name).filter(|value| !value.is_empty()).map(PathBuf::from)
@@ -106,6 +111,11 @@ impl Environment {
     /// Whether a build server runs us (`CI`, set by all of them).
     pub fn is_ci(&self) -> bool {
         self.text("CI").is_some_and(|value| super::git_boolean(&value) != Some(false))
+    }
+
+    /// Whether a terminal can do no more than lines: `TERM` is `dumb` or unset, as Git reads it (editor.c).
+    pub fn has_dumb_terminal(&self) -> bool {
+        self.text("TERM").is_none_or(|term| term == "dumb")
     }
 
     /// `GIT_TERMINAL_PROMPT=0`; Git reads it only in its own prompt, so a helper must read it too.

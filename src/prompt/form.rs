@@ -1,7 +1,8 @@
-//! A form: what is asked at once, and its HTML. Which questions, and in which words, is said elsewhere.
+//! A form: what is asked at once, and what may be shown again of an answer. Which questions, and in which words, is said
+//! elsewhere.
 
 use crate::credential::Shape;
-use crate::loopback::{Fields, code, escape, link, sentence};
+use crate::loopback::Fields;
 use crate::secret::Secret;
 
 /// One page that a person fills in. Texts are plain; messages are sentences of ours, with backquotes round commands.
@@ -63,6 +64,8 @@ pub enum Input {
     Secret,
     /// A line; the word by which browsers know what is meant (HTML, "Autofill field").
     Line(&'static str),
+    /// A day, as `2027-03-01`.
+    Date,
     OneOf(Vec<String>),
     Tick(bool),
 }
@@ -84,207 +87,8 @@ pub const WAY: &str = "way";
 /// What the button says that calls everything off.
 pub const CANCEL: &str = "cancel";
 
-/// A form on its way into HTML.
-pub struct Sheet<'a> {
-    pub form: &'a Form,
-    pub token: &'a str,
-    /// What was said last, and may stand there again.
-    pub before: Option<&'a Before>,
-    pub complaint: Option<&'a Complaint>,
-    pub told: &'a [String],
-}
-
 /// The part of an answer that is no secret: chosen ways, ticks, and names.
 pub struct Before(Vec<(String, String)>);
-
-impl Sheet<'_> {
-    /// The document's body.
-    pub fn html(&self) -> String {
-        let form = self.form;
-        let facts: String = form.facts.iter().map(|(what, text)| fact(what, &strong(text))).collect();
-        let told: String = self.told.iter().map(|note| format!("<p class=\"note\">{}</p>", sentence(note))).collect();
-        let warning = form.warning.iter().map(|text| format!("<p class=\"note\">{}</p>", sentence(text)));
-        [
-            format!("<h1>{}</h1>", escape(&form.title)),
-            if facts.is_empty() { facts } else { format!("<dl class=\"facts\">{facts}</dl>") },
-            warning.collect(),
-            told,
-            self.complaint.map(complaint).unwrap_or_default(),
-            self.elsewhere(),
-            self.fields(),
-        ]
-        .concat()
-    }
-
-    fn elsewhere(&self) -> String {
-        let Some(elsewhere) = &self.form.elsewhere else { return String::new() };
-        let focus = if self.complaint.is_none() { " autofocus" } else { "" };
-        format!(
-            "{}<div class=\"buttons\"><button name=\"{PRESS}\" value=\"{}\"{focus}>{}</button></div>\
-             <p class=\"hint\">{}</p></form><p class=\"or\"><span>or</span></p>",
-            self.opening(),
-            elsewhere.press,
-            escape(&elsewhere.words),
-            escape(&elsewhere.remark)
-        )
-    }
-
-    fn fields(&self) -> String {
-        let form = self.form;
-        let ways: String = form.ways.iter().enumerate().map(|(at, way)| self.way(at, way)).collect();
-        let fields: String = form.fields.iter().map(|field| self.field(field)).collect();
-        let class = if form.elsewhere.is_some() { "buttons second" } else { "buttons" };
-        let buttons = form
-            .buttons
-            .iter()
-            .map(|(word, text)| format!("<button name=\"{PRESS}\" value=\"{word}\">{}</button>", escape(text)));
-        format!(
-            "{}{}{ways}{fields}<div class=\"{class}\">{}</div></form>",
-            self.opening(),
-            self.choice(),
-            buttons.collect::<String>()
-        )
-    }
-
-    fn opening(&self) -> String {
-        let token = escape(self.token);
-        format!("<form method=\"post\" autocomplete=\"off\"><input type=\"hidden\" name=\"{TOKEN}\" value=\"{token}\">")
-    }
-
-    /// The ways beside each other, if there is anything to choose.
-    fn choice(&self) -> String {
-        let ways = &self.form.ways;
-        let one = |(at, way): (usize, &Way)| {
-            let checked = if at == self.chosen() { " checked" } else { "" };
-            format!(
-                "<input type=\"radio\" name=\"{WAY}\" value=\"{word}\" id=\"way-{word}\" class=\"way-{at}\"{checked}>\
-                 <label for=\"way-{word}\">{}</label>",
-                escape(&way.title),
-                word = way.word,
-            )
-        };
-        match ways.len() {
-            0 | 1 => String::new(),
-            _ => format!(
-                "<fieldset class=\"ways\"><legend>Sign in with</legend>{}</fieldset>",
-                ways.iter().enumerate().map(one).collect::<String>()
-            ),
-        }
-    }
-
-    fn chosen(&self) -> usize {
-        let said = self.before.and_then(|before| before.line(WAY));
-        self.form.ways.iter().position(|way| Some(way.word) == said).unwrap_or(0)
-    }
-
-    fn way(&self, at: usize, way: &Way) -> String {
-        let help = way.help.as_ref().map(|about| help(about, self.complaint.is_none())).unwrap_or_default();
-        let fields: String = way.fields.iter().map(|field| self.field(field)).collect();
-        format!("<section class=\"for-{at}\">{help}{fields}</section>")
-    }
-
-    fn field(&self, field: &Field) -> String {
-        match &field.input {
-            Input::Secret => self.line(field, "type=\"password\" autocomplete=\"off\"", ""),
-            Input::Line(autofill) => {
-                let value = self.before.and_then(|before| before.line(field.name)).unwrap_or_default();
-                self.line(field, &format!("type=\"text\" autocomplete=\"{autofill}\""), value)
-            }
-            Input::OneOf(options) => self.one_of(field, options),
-            Input::Tick(ticked) => self.tick(field, *ticked),
-        }
-    }
-
-    fn line(&self, field: &Field, kind: &str, value: &str) -> String {
-        let Field { name, label, hint, .. } = field;
-        let described = [(self.is_blamed(field), "error"), (!hint.is_empty(), &format!("{name}-hint"))];
-        let described: Vec<&str> = described.into_iter().filter(|(is, _)| *is).map(|(_, id)| id).collect();
-        let described = match described.join(" ") {
-            ids if ids.is_empty() => ids,
-            ids => format!(" aria-describedby=\"{ids}\""),
-        };
-        let hint = if hint.is_empty() {
-            String::new()
-        } else {
-            format!("<p class=\"hint\" id=\"{name}-hint\">{}</p>", escape(hint))
-        };
-        let invalid = if self.is_blamed(field) { " aria-invalid=\"true\"" } else { "" };
-        let focus = if self.has_focus(field) { " autofocus" } else { "" };
-        format!(
-            "<div class=\"field\"><label for=\"{name}\">{}</label><input id=\"{name}\" name=\"{name}\" {kind} \
-             value=\"{}\" autocapitalize=\"none\" autocorrect=\"off\" spellcheck=\"false\"{described}{invalid}{focus}>{hint}</div>",
-            escape(label),
-            escape(value)
-        )
-    }
-
-    fn one_of(&self, field: &Field, options: &[String]) -> String {
-        let one = |(at, option): (usize, &String)| {
-            let (checked, focus) = if at == 0 { (" checked", " autofocus") } else { ("", "") };
-            format!(
-                "<label class=\"option\"><input type=\"radio\" name=\"{}\" value=\"{at}\"{checked}{focus}>\
-                 <span><bdi>{}</bdi></span></label>",
-                field.name,
-                escape(option)
-            )
-        };
-        let options: String = options.iter().enumerate().map(one).collect();
-        format!("<fieldset class=\"options\"><legend>{}</legend>{options}</fieldset>", escape(&field.label))
-    }
-
-    fn tick(&self, field: &Field, ticked: bool) -> String {
-        let ticked = self.before.map_or(ticked, |before| before.line(field.name).is_some());
-        format!(
-            "<label class=\"option tick\"><input type=\"checkbox\" name=\"{}\" value=\"yes\"{}><span>{}</span></label>",
-            field.name,
-            if ticked { " checked" } else { "" },
-            escape(&field.label)
-        )
-    }
-
-    fn is_blamed(&self, field: &Field) -> bool {
-        self.complaint.is_some_and(|complaint| complaint.field.unwrap_or(field.name) == field.name)
-    }
-
-    /// Where the person begins: at what was wrong, else at the first line of the chosen way.
-    fn has_focus(&self, field: &Field) -> bool {
-        let way = self.form.ways.get(self.chosen());
-        let mut lines = way.into_iter().flat_map(|way| &way.fields).chain(&self.form.fields);
-        let begin = match self.complaint {
-            None if self.form.elsewhere.is_some() => return false,
-            None => lines.next(),
-            Some(_) => lines.find(|field| self.is_blamed(field)),
-        };
-        begin.is_some_and(|begin| begin.name == field.name)
-    }
-}
-
-fn complaint(complaint: &Complaint) -> String {
-    let hint = complaint.hint.iter().map(|hint| format!("<p>{}</p>", sentence(hint))).collect::<String>();
-    format!("<div class=\"error\" role=\"alert\" id=\"error\"><p>{}</p>{hint}</div>", sentence(&complaint.message))
-}
-
-/// Open at first; where something was wrong, that is to be seen first.
-fn help(help: &Help, open: bool) -> String {
-    let names = |names: &[String]| names.iter().map(|name| code(name)).collect::<Vec<_>>().join(" ");
-    let choices: String = help.choices.iter().map(|(what, all)| fact(what, &names(all))).collect();
-    let remark = if help.remark.is_empty() { String::new() } else { sentence(&help.remark) };
-    format!(
-        "<details class=\"help\"{}><summary>{}</summary><p>{} <span class=\"hint\">(a new tab). {remark}</span></p>\
-         <dl>{choices}</dl></details>",
-        if open { " open" } else { "" },
-        escape(&help.title),
-        link(&help.address, &help.words),
-    )
-}
-
-fn fact(what: &str, html: &str) -> String {
-    format!("<div><dt>{}</dt><dd>{html}</dd></div>", escape(what))
-}
-
-fn strong(text: &str) -> String {
-    format!("<bdi>{}</bdi>", escape(text))
-}
 
 /// What a form says under a name, without blanks around it; `None` if that is nothing.
 pub fn text<'a>(fields: &'a Fields, name: &str) -> Option<&'a str> {
@@ -300,7 +104,7 @@ impl Before {
         Self(names.filter_map(|name| Some((name.to_owned(), repeatable(answer, name)?.to_owned()))).collect())
     }
 
-    fn line(&self, name: &str) -> Option<&str> {
+    pub fn line(&self, name: &str) -> Option<&str> {
         self.0.iter().find(|(known, _)| known == name).map(|(_, line)| line.as_str())
     }
 }

@@ -6,6 +6,8 @@ mod askpass;
 mod browser;
 mod form;
 mod page;
+mod sheet;
+mod signals;
 mod spinner;
 #[cfg(unix)]
 mod terminal;
@@ -13,7 +15,7 @@ mod terminal;
 pub use browser::{Browser, open_here};
 pub use form::{CANCEL, Complaint, Elsewhere, Field, Form, Help, Input, PRESS, WAY, Way, text};
 pub use page::SignInPage;
-pub use spinner::Spinner;
+pub use spinner::{Spinner, aside};
 
 use crate::error::Result;
 use crate::secret::Secret;

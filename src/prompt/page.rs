@@ -2,7 +2,8 @@
 //! form after the other and hears each once; what they ask is said elsewhere, and what was typed is kept nowhere.
 
 use super::Browser;
-use super::form::{Before, CANCEL, Complaint, Form, PRESS, Sheet, TOKEN};
+use super::form::{Before, CANCEL, Complaint, Form, PRESS, TOKEN};
+use super::sheet::Sheet;
 use crate::callers::{Callers, reader_is_gone};
 use crate::error::{Error, Result};
 use crate::loopback::{Fields, Listener, Page, Redirect, Visit};
@@ -67,11 +68,8 @@ impl SignInPage {
         let filled = self.wait(form)?;
         (self.complaint, self.told) = (None, Vec::new());
         self.before = Some(Before::of(form, &filled));
-        if filled.only(PRESS).is_some_and(|press| press.expose() == CANCEL.as_bytes()) {
-            self.ends(Page::called_off());
-            return Ok(None);
-        }
-        Ok(Some(filled))
+        let cancelled = filled.only(PRESS).is_some_and(|press| press.expose() == CANCEL.as_bytes());
+        Ok((!cancelled).then_some(filled))
     }
 
     /// What was wrong with the last answer; said when the form is shown again, with what was typed and is no secret.

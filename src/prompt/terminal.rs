@@ -2,12 +2,12 @@
 //! out: answer, end of input, error, and the signals that end a program.
 
 use super::Typed;
+use super::signals::{Leaving, before_leaving};
+use super::spinner::{Hush, aside};
 use crate::error::{Error, Result};
 use crate::secret::Secret;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::termios::{LocalModes, OptionalActions, Termios, tcgetattr, tcgetpgrp, tcsetattr};
-use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP};
-use signal_hook::iterator::{Handle, Signals};
 use std::fs::{File, OpenOptions};
 use std::io::{Read, Write};
 use std::time::Duration;
@@ -29,16 +29,18 @@ impl Terminal {
 
     pub fn tell(&mut self, line: &str) {
         // a terminal that is gone will say so at the question
-        let _ = writeln!(self.device, "{line}");
+        let _ = aside(|| writeln!(self.device, "{line}"));
     }
 
     pub fn ask(&mut self, question: &str) -> Result<Option<String>> {
+        let _hush = Hush::begin();
         self.put(question)?;
         let line = self.line()?;
         Ok(line.map(|line| String::from_utf8_lossy(line.expose()).into_owned()))
     }
 
     pub fn ask_secret(&mut self, question: &str) -> Result<Option<Secret>> {
+        let _hush = Hush::begin();
         // first quiet, then the question, so that nothing typed early is shown
         let _quiet = Quiet::begin(&self.device)?;
         self.put(question)?;
@@ -104,20 +106,24 @@ fn gone() -> Error {
 struct Quiet {
     device: File,
     before: Termios,
-    signals: Handle,
+    _signals: Leaving,
 }
 
 impl Quiet {
     fn begin(device: &File) -> Result<Self> {
         let device = device.try_clone().map_err(|_| gone())?;
         let before = tcgetattr(&device).map_err(|_| gone())?;
-        let signals = restore_on_signals(&device, &before)?;
+        let (other, again) = (device.try_clone().map_err(|_| gone())?, before.clone());
+        let restore = move || {
+            let _ = tcsetattr(&other, OptionalActions::Now, &again);
+        };
+        let _signals = before_leaving(restore).ok_or_else(gone)?;
         let mut quiet = before.clone();
         quiet.local_modes.remove(LocalModes::ECHO);
         // the line end is shown, so that the next line begins on a new one
         quiet.local_modes.insert(LocalModes::ECHONL | LocalModes::ICANON | LocalModes::ISIG);
         tcsetattr(&device, OptionalActions::Flush, &quiet).map_err(|_| gone())?;
-        Ok(Self { device, before, signals })
+        Ok(Self { device, before, _signals })
     }
 }
 
@@ -125,21 +131,7 @@ impl Drop for Quiet {
     fn drop(&mut self) {
         // nothing more can be done about a terminal that is gone
         let _ = tcsetattr(&self.device, OptionalActions::Now, &self.before);
-        self.signals.close();
     }
-}
-
-/// A signal that ends or stops the program first gives the echo back, then does what it always does.
-fn restore_on_signals(device: &File, before: &Termios) -> Result<Handle> {
-    let mut signals = Signals::new([SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGTSTP]).map_err(|_| gone())?;
-    let (handle, device, before) = (signals.handle(), device.try_clone().map_err(|_| gone())?, before.clone());
-    std::thread::spawn(move || {
-        for signal in signals.forever() {
-            let _ = tcsetattr(&device, OptionalActions::Now, &before);
-            let _ = signal_hook::low_level::emulate_default_handler(signal);
-        }
-    });
-    Ok(handle)
 }
 
 #[cfg(test)]

@@ -12,7 +12,7 @@ use std::time::Duration;
 pub struct DataCenter;
 
 /// Answers anybody, and names whoever it knows (bitbucket-auth B3).
-const PROPERTIES: &str = "/rest/api/latest/application-properties";
+pub(super) const PROPERTIES: &str = "/rest/api/latest/application-properties";
 
 impl Provider for DataCenter {
     fn check(&self, check: &Check<'_>) -> Result<Verdict> {

@@ -4,6 +4,7 @@
 mod cloud;
 mod data_center;
 mod doors;
+mod survey;
 
 use crate::accounts::{ACCESS_TOKEN_USER, API_TOKEN_USER};
 use crate::credential::{Kind, Record};
@@ -16,6 +17,7 @@ use std::time::Duration;
 
 pub use data_center::{locate, usual_places};
 pub use doors::has_login_form;
+pub use survey::{Survey, asks_for_lfs, survey};
 
 /// What a server says of a credential.
 #[derive(Debug, Clone, PartialEq, Eq)]

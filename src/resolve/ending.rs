@@ -30,6 +30,7 @@ pub fn page(order: &SignIn<'_>, terminal: bool, outcome: &Result<Record>) -> Pag
         }
         Ok(record) => Page::linked(&record.username, &site),
         Err(Error::SignedInAsAnother { wanted, found, .. }) => Page::wrong_account(found, wanted, &site),
+        Err(Error::Cancelled) => Page::called_off(),
         Err(error) if !terminal => Page::stopped(&error.to_string(), error.hint().as_deref()),
         Err(_) => Page::failed(),
     }

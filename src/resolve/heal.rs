@@ -2,6 +2,7 @@
 
 use super::records::{discard, open_record, update};
 use super::refresh::refreshed;
+use super::refusals::{self, Refuser};
 use super::{Situation, answer, renaming, sign_in, turns};
 use crate::accounts::Account;
 use crate::credential::{Kind, Record};
@@ -38,6 +39,13 @@ enum Outcome {
 
 fn healed(situation: &Situation<'_>, account: &Account, record: Record) -> Result<Outcome> {
     let refused = situation.was_refused(&record);
+    let doubt = if record.doubtful { "doubted" } else { "at its end" };
+    log::debug!(
+        "{} of {}: {}",
+        record.kind.title(),
+        account.name,
+        if refused { "refused a moment ago" } else { doubt }
+    );
     if !refused && record.is_fresh(situation.world.now()) {
         return answer(situation, &record, situation.may_resume()).map(Outcome::Answer);
     }
@@ -96,6 +104,7 @@ fn ask_server(situation: &Situation<'_>, account: &Account, record: &Record) -> 
 fn forgotten(situation: &Situation<'_>, account: &Account, record: &Record) -> Result<Outcome> {
     let about = provider::refusal_of(record.kind);
     situation.world.warn(&Error::Refused { site: situation.site.short(), about }.to_string());
+    refusals::remember(situation.world, &situation.site, &account.name, Refuser::Server);
     discard(situation.world, &situation.site, account)?;
     Ok(Outcome::SignIn)
 }
@@ -135,6 +144,7 @@ fn trusted_again(situation: &Situation<'_>, account: &Account, mut record: Recor
     if !refused {
         return answer(situation, &record, false).map(Outcome::Answer);
     }
+    refusals::remember(situation.world, &situation.site, &account.name, Refuser::Repository);
     let site = situation.site.short();
     situation.world.report(&Error::NotThisRepository { site, account: shown(&account.name) });
     Ok(Outcome::Answer(Answer::quit()))

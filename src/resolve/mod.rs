@@ -9,29 +9,38 @@ mod fresh;
 mod handed;
 mod heal;
 mod injected;
+mod moving;
+mod notes;
+mod on_page;
 mod person;
 mod plain;
 mod preview;
 mod questions;
 mod records;
 mod refresh;
+mod refusals;
+mod reminder;
 mod renaming;
-mod sheet;
+
 mod sign_in;
 mod situation;
 mod strangers;
+pub mod takeover;
 mod turns;
 mod web;
 
 pub use clients::keep_client_secret;
 pub use feedback::{erase, store};
 pub use fresh::fresh;
+pub use moving::{Load, Moved, loads, shift};
 pub use person::asker;
 pub use preview::{Preview, preview};
 pub use records::{forget, open_record, rebuild_index};
 pub use refresh::usable;
+pub use refusals::{Refused, Refuser, last_refusal};
+pub use reminder::ends_soon;
 pub use renaming::follow;
-pub use sign_in::{SignIn, sign_in};
+pub use sign_in::{Ends, SignIn, sign_in};
 pub use situation::{Situation, Whereabouts, whereabouts};
 pub use strangers::named;
 pub use web::{Web, sign_in_client};
@@ -44,8 +53,15 @@ use crate::protocol::{Answer, Request};
 use crate::site::{Product, Site};
 use crate::world::World;
 
+/// The names under which a storage keeps what belongs to a site and to no account: a username has no blank in it.
+const PLAIN: &str = "plain storage";
+const CLIENT: &str = "oauth client ";
+
 /// Answers Git's `get`; `None` is a silent miss, an error a miss (or a refusal of the request) with its words.
 pub fn get(world: &World, request: &Request) -> Result<Option<Answer>> {
+    if request.is_for_a_key() {
+        return Ok(None);
+    }
     let (protocol, host) = request.place()?;
     let Some(origin) = Site::of_request(protocol, host) else {
         return hint_at_the_at_sign(host);
@@ -71,14 +87,21 @@ fn from_account(situation: &Situation<'_>) -> Result<Option<Answer>> {
     let entry = situation.entry()?;
     match situation.choose(&entry)? {
         Choice::One { name, why } => {
-            log::debug!("account {}: {}", shown(&name), why.words());
+            log::debug!("account {} ({})", shown(&name), why.words());
             from_record(situation, &entry, &name)
         }
         Choice::Unknown { name } => {
+            log::debug!("account {name} is not signed in");
             signed_in_or_handed(situation, Some(&name)).map_err(|error| said_whom(error, &entry))
         }
-        Choice::Nobody => signed_in_or_handed(situation, None),
-        Choice::Several { names } => one_of(situation, &entry, names),
+        Choice::Nobody => {
+            log::debug!("nobody is signed in to {}", situation.site);
+            signed_in_or_handed(situation, None)
+        }
+        Choice::Several { names } => {
+            log::debug!("several accounts and no rule: {}", names.join(", "));
+            one_of(situation, &entry, names)
+        }
     }
 }
 
@@ -113,7 +136,8 @@ fn from_record(situation: &Situation<'_>, entry: &Entry, name: &str) -> Result<O
     match record {
         None => signed_in_or_handed(situation, Some(name)),
         Some(record) if record.is_fresh(situation.world.now()) && may_be_tried(situation, &record)? => {
-            log::debug!("answered from storage");
+            log::debug!("answered from storage: it is fresh");
+            reminder::remind(situation.world, &situation.site, name, record.kind, record.expires);
             answer(situation, &record, situation.may_resume()).map(Some)
         }
         Some(_) => heal::heal(situation, name),

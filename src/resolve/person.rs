@@ -1,6 +1,6 @@
 //! Who is asked, and whether they may answer anew.
 
-use super::sheet::complaint;
+use super::on_page::complaint;
 use super::sign_in::SignIn;
 use super::web::Web;
 use crate::config::SignIn as Method;

@@ -133,5 +133,5 @@ fn storage_name(world: &World, site: &Site) -> Result<Name> {
 }
 
 fn key(site: &Site) -> Key {
-    Key { site: site.to_string(), account: "plain storage".into() }
+    Key { site: site.to_string(), account: super::PLAIN.into() }
 }

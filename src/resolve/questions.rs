@@ -1,8 +1,9 @@
 //! What a person is asked at a sign-in, in which order and in which words. Nothing is sent from here.
 
-use super::sign_in::{Candidate, SignIn};
-use super::{Situation, sheet};
+use super::sign_in::{Candidate, Ends, SignIn};
+use super::{Situation, on_page};
 use crate::accounts::Index;
+use crate::calendar::{self, DAY};
 use crate::config::SignIn as Method;
 use crate::credential::{Kind, Record};
 use crate::error::{Error, Result, shown};
@@ -10,21 +11,23 @@ use crate::prompt::Asker;
 use crate::provider;
 use crate::secret::Secret;
 use crate::site::{Product, Site};
+use crate::storage::Name;
 use crate::world::World;
 
 /// What a person says when asked to sign in.
 pub enum Said {
-    Typed(Candidate),
+    Typed(Box<Candidate>),
     /// Rather at the site itself.
     Browser,
 }
 
 /// Asks for a secret, and for a name if the check needs one; or takes what was given. Explains itself in the first round.
 pub fn candidate(order: &SignIn<'_>, asker: Option<&mut Asker>, first: bool) -> Result<Said> {
+    let typed = |candidate| Said::Typed(Box::new(candidate));
     match (&order.given, asker) {
-        (Some(secret), _) => given(order, secret.clone()).map(Said::Typed),
-        (None, Some(asker @ Asker::Page(_))) => sheet::filled_in(order, asker),
-        (None, Some(asker)) => asked(order, asker, first).map(Said::Typed),
+        (Some(secret), _) => given(order, secret.clone()).map(typed),
+        (None, Some(asker @ Asker::Page(_))) => on_page::filled_in(order, asker),
+        (None, Some(asker)) => asked(order, asker, first).map(typed),
         (None, None) => Err(Error::NobodyToAsk { what: "a token" }),
     }
 }
@@ -123,6 +126,36 @@ pub fn bound(order: &SignIn<'_>, asker: &mut Asker, kind: Kind) -> Result<Option
     Ok(options.get(chosen).cloned())
 }
 
+/// When a token ends, as far as somebody knows. The Cloud lets an API token live for a year at most, and for a year unless
+/// told otherwise (support.atlassian.com, "Manage API tokens"); other tokens may have no end.
+pub fn expiry(order: &SignIn<'_>, asker: Option<&mut Asker>, record: &Record) -> Result<Option<u64>> {
+    let now = order.world.now();
+    let asker = match (order.ends, asker.filter(|asker| asker.is_terminal())) {
+        (Ends::Known(end), _) => return Ok(Some(end).filter(|_| record.kind.is_made_by_hand())),
+        (Ends::Asked, Some(asker)) if record.kind.is_made_by_hand() => asker,
+        // the page has asked already
+        _ => return Ok(record.expires),
+    };
+    let usual = usual_end(record.kind, now);
+    let enter = if usual.is_some() { "Enter: in a year, ?: not known" } else { "Enter: never, or not known" };
+    loop {
+        let answer = asker.ask(&format!("Expires (a date like 2027-03-01, or days; {enter}): "))?;
+        match answer.as_deref().map(str::trim) {
+            Some("") => return Ok(usual),
+            None | Some("?") => return Ok(None),
+            Some(text) => match calendar::expiry(text, now) {
+                Some(end) => return Ok(Some(end)),
+                None => asker.tell("That is no date ahead and no number of days."),
+            },
+        }
+    }
+}
+
+/// When a token of this kind ends unless somebody chose otherwise.
+pub fn usual_end(kind: Kind, now: u64) -> Option<u64> {
+    (kind == Kind::ApiToken).then_some(now + 365 * DAY)
+}
+
 /// Whose token it is, where the server did not tell and git needs the name.
 pub fn owner(order: &SignIn<'_>, asker: Option<&mut Asker>) -> Result<String> {
     let Some(asker) = asker else {
@@ -147,14 +180,23 @@ pub fn record(order: &SignIn<'_>, kind: Kind, secret: Secret, login: Option<Stri
     Record { rest_login: email, ..Record::new(kind, username, secret) }
 }
 
-/// No keyring answered: would a file do?
-pub fn offer_file(asker: &mut Asker, why: &Error) -> Result<bool> {
-    let keyring = matches!(why, Error::KeyringAbsent | Error::KeyringLocked | Error::KeyringSilent { .. });
-    if !keyring {
-        return Ok(false);
+/// No keyring answered: where else? One question with the choices of this machine; `None` where it is not about that.
+pub fn which_storage(world: &World, asker: &mut Asker, why: &Error) -> Result<Option<Name>> {
+    if !why.is_about_the_keyring() {
+        return Ok(None);
     }
-    let question = format!("{}. Keep it in a file that only you can read?", sentence(&why.to_string()));
-    Ok(asker.confirm(&question, true)?.unwrap_or(false))
+    let names = [world.storage_choices()?, vec![Name::None]].concat();
+    let options: Vec<String> = names.iter().map(|name| choice(*name).to_owned()).collect();
+    let question = format!("{}. Keep this sign-in, now and later, in", sentence(&why.to_string()));
+    Ok(asker.choose(&question, &options)?.and_then(|chosen| names.get(chosen).copied()))
+}
+
+fn choice(name: Name) -> &'static str {
+    match name {
+        Name::Cache => "git's memory cache: for a day, never on the disk",
+        Name::None => "nothing: for this time only",
+        name => name.title(),
+    }
 }
 
 fn sentence(text: &str) -> String {
@@ -173,7 +215,7 @@ pub fn bind(world: &World, site: &Site, project: &str, name: &str) -> Result<()>
 /// Which of several accounts, and whether that holds for the whole workspace or project.
 pub fn which_account(situation: &Situation<'_>, asker: &mut Asker, names: &[String]) -> Result<Option<String>> {
     if asker.page().is_some() {
-        return sheet::which_account(situation, asker, names);
+        return on_page::which_account(situation, asker, names);
     }
     let shown_names: Vec<String> = names.iter().map(|name| shown(name)).collect();
     let question = format!("Which account at {}", situation.site);

@@ -1,8 +1,11 @@
 //! Records and the index kept in step: what storage holds and what the index says of it change together.
 
+use super::questions;
 use crate::accounts::{ACCESS_TOKEN_USER, Account, Entry, Index, is_fixed};
 use crate::credential::Record;
 use crate::error::{Error, Result};
+use crate::prompt::Asker;
+use crate::secret::Secret;
 use crate::site::{Product, Site};
 use crate::storage::{Key, Name};
 use crate::world::World;
@@ -19,9 +22,26 @@ pub enum Kept {
 
 /// The record of an account, from the storage that the index names; `None` if it is not there any more.
 pub fn open_record(world: &World, site: &Site, account: &Account) -> Result<Option<Record>> {
+    let found = match sealed(world, site, account)? {
+        Some(found) => Some(found),
+        None => match moved(world, site, account)? {
+            Some(account) => sealed(world, site, &account)?,
+            None => None,
+        },
+    };
+    found.as_ref().map(Record::open).transpose()
+}
+
+fn sealed(world: &World, site: &Site, account: &Account) -> Result<Option<Secret>> {
     let name = Name::from_word(&account.storage).ok_or(Error::RecordUnreadable)?;
-    let sealed = world.storage(name, world.may_ask())?.get(&key(site, &account.name))?;
-    sealed.as_ref().map(Record::open).transpose()
+    world.storage(name, world.may_ask())?.get(&key(site, &account.name))
+}
+
+/// The account as the index knows it now, if it moved to another storage since `account` was read.
+fn moved(world: &World, site: &Site, account: &Account) -> Result<Option<Account>> {
+    let index = Index::read(&world.folder()?)?;
+    let now = index.site(site).and_then(|entry| entry.account(&account.name));
+    Ok(now.filter(|now| now.storage != account.storage).cloned())
 }
 
 /// Writes a record to `storage`, then says so in the index; a copy in the account's former storage is removed.
@@ -51,7 +71,10 @@ pub fn keep_in(
         entry.keep(account.clone());
         Ok(former)
     })?;
-    remove_former(world, site, &account, former.as_deref())
+    if let Err(error) = remove_former(world, site, &account, former.as_deref()) {
+        world.warn(&format!("its older copy in the former storage could not be removed: {error}"));
+    }
+    Ok(())
 }
 
 fn remove_former(world: &World, site: &Site, account: &Account, former: Option<&str>) -> Result<()> {
@@ -61,9 +84,15 @@ fn remove_former(world: &World, site: &Site, account: &Account, former: Option<&
     }
 }
 
-/// The same for a new record, wherever the settings want it; failing to keep it is told, and is no failure.
+/// The same for a new record, wherever the settings want it, or where the account's last one was chosen to be; failing to
+/// keep it is told, and is no failure.
 pub fn keep_new(world: &World, site: &Site, product: Product, account: Account, record: &Record) -> Kept {
-    let storage = match world.storage_for_new(site, world.may_ask()) {
+    let storage = match chosen_before(world, site, &account.name) {
+        Ok(Some(storage)) => Ok(storage),
+        Ok(None) => world.storage_for_new(site, world.may_ask()),
+        Err(error) => Err(error),
+    };
+    let storage = match storage {
         Ok(Name::None) => return Kept::Nowhere,
         Ok(storage) => storage,
         Err(error) => return Kept::Failed(error),
@@ -72,6 +101,39 @@ pub fn keep_new(world: &World, site: &Site, product: Product, account: Account, 
         Ok(()) => Kept::In(storage),
         Err(error) => Kept::Failed(error),
     }
+}
+
+/// Keeps a new record; where that fails for want of a keyring, a person chooses another storage, for this account from now on.
+pub fn keep_or_choose(
+    world: &World,
+    asker: Option<&mut Asker>,
+    site: &Site,
+    product: Product,
+    account: &Account,
+    record: &Record,
+) -> Result<Kept> {
+    let kept = keep_new(world, site, product, account.clone(), record);
+    let Kept::Failed(why) = &kept else { return Ok(kept) };
+    let Some(asker) = asker.filter(|asker| asker.is_repeatable()) else { return Ok(kept) };
+    Ok(match questions::which_storage(world, asker, why)? {
+        None => kept,
+        Some(Name::None) => Kept::Nowhere,
+        Some(name) => match keep_in(world, name, site, product, account.clone(), record) {
+            Ok(()) => Kept::In(name),
+            Err(error) => Kept::Failed(error),
+        },
+    })
+}
+
+/// What a person chose at an earlier sign-in of this account, where no setting decides. The keyring is nobody's choice, and
+/// is looked at anew.
+fn chosen_before(world: &World, site: &Site, account: &str) -> Result<Option<Name>> {
+    if world.chosen_storage(site)?.is_some() {
+        return Ok(None);
+    }
+    let index = Index::read(&world.folder()?)?;
+    let known = index.site(site).and_then(|entry| entry.account(account));
+    Ok(known.and_then(|account| Name::from_word(&account.storage)).filter(|name| *name != Name::Keyring))
 }
 
 /// Writes a changed record back to where it came from.
@@ -144,9 +206,13 @@ pub fn key(site: &Site, account: &str) -> Key {
 pub fn rebuild_index(world: &World) -> Result<Index> {
     let mut found: Vec<(Site, Account)> = Vec::new();
     for name in [Name::Keyring, Name::File, Name::Pass] {
-        // a storage that is not there keeps nothing to find
+        // a storage that is not there keeps nothing to find; one that is closed may keep all of it
         let Ok(storage) = world.storage(name, world.may_ask()) else { continue };
-        for key in storage.list().unwrap_or_default() {
+        let keys = match storage.list() {
+            Err(Error::KeyringAbsent | Error::Program { .. }) => continue,
+            keys => keys?,
+        };
+        for key in keys {
             let record = storage.get(&key)?.and_then(|sealed| Record::open(&sealed).ok());
             if let (Some(record), Ok(site)) = (record, Site::parse(&key.site)) {
                 found.push((site, recalled(&key.account, name, &record)));

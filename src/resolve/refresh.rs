@@ -26,10 +26,22 @@ pub fn refreshed(
 ) -> Result<Option<Record>> {
     let missing = || Error::NoOauthClient { site: site.short(), cloud: site.is_cloud() };
     let app = app(world, site, product, false)?.ok_or_else(missing)?;
+    refreshed_by(world, &app, site, product, account, record)
+}
+
+/// The same through a client that is known already.
+pub fn refreshed_by(
+    world: &World,
+    app: &App,
+    site: &Site,
+    product: Product,
+    account: &Account,
+    record: &Record,
+) -> Result<Option<Record>> {
     // a rotation that cannot be kept would be a sign-out in waiting
     update(world, site, product, account, record)?;
     let begun = world.now();
-    let Some((tokens, spent)) = with_line(world, site, false, |line| tokens(&app, line, record, begun))? else {
+    let Some((tokens, spent)) = with_line(world, site, false, |line| tokens(app, line, record, begun))? else {
         return Ok(None);
     };
     let fresh = renewed(world, record, spent, tokens, begun);

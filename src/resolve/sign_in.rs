@@ -1,7 +1,8 @@
 //! Somebody signs in: asked, checked once, kept. The same for `login` and from inside `get`.
 
 use super::questions::Said;
-use super::records::{Kept, keep_in, keep_new, told_apart};
+use super::records::{Kept, keep_or_choose, told_apart};
+use super::refusals::forgive;
 use super::web::{self, Web};
 use super::{
     Situation, Whereabouts, answer, ending, open_record, person, questions, renaming, strangers, turns, whereabouts,
@@ -15,7 +16,6 @@ use crate::protocol::Answer;
 use crate::provider::{self, Check, Verdict};
 use crate::secret::Secret;
 use crate::site::{Product, Site};
-use crate::storage::Name;
 use crate::world::World;
 
 /// Who is to sign in, where and how.
@@ -35,6 +35,18 @@ pub struct SignIn<'a> {
     pub given: Option<Secret>,
     /// A site that only its own header speaks for.
     pub stranger: bool,
+    pub ends: Ends,
+}
+
+/// When a token that was made by hand ends, which no call tells.
+#[derive(Clone, Copy)]
+pub enum Ends {
+    /// Not worth a question now.
+    NotAsked,
+    /// To be asked, if a terminal is there.
+    Asked,
+    /// Unix seconds, said beforehand.
+    Known(u64),
 }
 
 /// What a person gave, before anybody looked at it.
@@ -62,9 +74,11 @@ pub fn for_get(situation: &Situation<'_>, wanted: Option<&str>) -> Result<Option
     let method = world.settings()?.sign_in(&situation.site)?;
     let mut asker = person::asker(world, &situation.site, method, Web::default())?;
     if asker.is_none() {
+        log::debug!("nobody can be asked");
         return nobody_there(situation, wanted);
     }
     if turns::was_cancelled(world, &situation.site) {
+        log::debug!("called off a moment ago");
         return Ok(Some(Answer::quit()));
     }
     let _turn = turns::take(world, &situation.site, "", true)?;
@@ -134,6 +148,7 @@ fn order_of<'a>(situation: &Situation<'a>, wanted: Option<&str>) -> Result<SignI
         bound: None,
         given: None,
         stranger: !situation.known,
+        ends: Ends::NotAsked,
     })
 }
 
@@ -157,7 +172,10 @@ fn sign_in_now(order: &SignIn<'_>, mut asker: Option<&mut Asker>) -> Result<Reco
             None => checked(order, asker.as_deref_mut(), &candidate),
         };
         match outcome {
-            Ok((record, account)) => return keep_for(order, asker, record, account, candidate.rule.as_deref()),
+            Ok((mut record, account)) => {
+                record.expires = questions::expiry(order, asker.as_deref_mut(), &record)?;
+                return keep_for(order, asker, record, account, candidate.rule.as_deref());
+            }
             Err(Error::SecondFactor { .. }) => return with_second_factor(order, asker),
             Err(error) if round < TRIES && person::may_mend(order, asker.as_deref_mut(), &error) => {
                 refused = Some((candidate.record, error));
@@ -217,10 +235,12 @@ fn say_why_unchecked(world: &World, why: &Error) {
     }
 }
 
-fn ask_server(order: &SignIn<'_>, record: &Record) -> Result<Verdict> {
+pub fn ask_server(order: &SignIn<'_>, record: &Record) -> Result<Verdict> {
+    // a server of a company may hold the answer until a second factor is shown elsewhere
+    let phone = if record.kind == Kind::Password { "; approve the sign-in on your phone if it asks" } else { "" };
+    let _sign = order.world.spinner(&format!("asking {}{phone}", order.site.short()));
     let http = order.world.http(&order.site)?;
     let limit = order.world.limit(&order.site, true)?;
-    let _spinner = order.world.spinner(&format!("asking {}", order.site.short()));
     provider::of(order.product).check(&Check {
         http: &http,
         site: &order.site,
@@ -311,13 +331,8 @@ fn keep_for(
     let account = told_apart(world, &order.site, &record, account)?;
     record.mark = world.new_mark();
     let _turn = turns::take(world, &order.site, &account.name, true)?;
-    let mut kept = keep_new(world, &order.site, order.product, account.clone(), &record);
-    if let (Kept::Failed(error), Some(asker)) = (&kept, asker.as_deref_mut().filter(|asker| asker.is_repeatable())) {
-        let file = questions::offer_file(asker, error)?;
-        if file && keep_in(world, Name::File, &order.site, order.product, account.clone(), &record).is_ok() {
-            kept = Kept::In(Name::File);
-        }
-    }
+    let kept = keep_or_choose(world, asker.as_deref_mut(), &order.site, order.product, &account, &record)?;
+    forgive(world, &order.site, &account.name);
     say_where(order, &account.name, &kept);
     ending::note_of(asker, &kept);
     if let Some(project) = rule {
@@ -334,7 +349,7 @@ fn say_where(order: &SignIn<'_>, account: &str, kept: &Kept) {
             order.world.say(&format!("Signed in to {site} as {account}; kept in {}.", storage.title()))
         }
         Kept::Nowhere => {
-            order.world.say(&format!("Signed in to {site} as {account}; not kept, as `bitbucket.storage` is none."))
+            order.world.say(&format!("Signed in to {site} as {account}; kept nowhere, for this time only."))
         }
         Kept::Failed(error) => {
             order.world.say(&format!("Signed in to {site} as {account}, for this time only: it could not be kept."));

@@ -136,6 +136,8 @@ fn wait(
     listener: &Listener,
 ) -> Result<(Secret, Option<Visit>)> {
     let (end, callers) = (Instant::now() + PATIENCE, Callers::now());
+    // where an address may be pasted, the last line is the person's
+    let _sign = terminal.is_none().then(|| order.world.spinner("waiting for your browser"));
     while Instant::now() < end {
         if let Some(visit) = listener.next(SLICE) {
             match flow.hear(visit.fields()) {

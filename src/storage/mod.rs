@@ -3,6 +3,7 @@
 
 mod cache;
 mod file;
+mod items;
 mod key;
 mod keyring;
 mod line;
@@ -10,6 +11,8 @@ mod pass;
 
 #[cfg(target_os = "linux")]
 mod bus;
+#[cfg(target_os = "linux")]
+mod located;
 #[cfg(target_os = "linux")]
 mod message;
 #[cfg(any(windows, test))]
@@ -22,8 +25,10 @@ mod unlocking;
 #[cfg(test)]
 mod promises;
 
+pub use items::{Item, items};
 pub use key::Key;
 pub use keyring::probe as probe_keyring;
+pub use pass::Pass;
 
 use crate::child::{self, Program};
 use crate::error::{Error, Result};
@@ -80,12 +85,21 @@ pub struct Place {
     pub environment: Vec<(OsString, OsString)>,
 }
 
+/// Where else than in the keyring something could be kept here, besides nowhere.
+pub fn choices(place: &Place) -> Vec<Name> {
+    let pass = Pass::find(place).is_ok_and(|pass| pass.is_set_up());
+    // git for Windows has no sockets for its daemon
+    let cache = cfg!(unix) && cache::Cache::find(place).is_ok();
+    let choices = [(Name::File, true), (Name::Pass, pass), (Name::Cache, cache)];
+    choices.into_iter().filter_map(|(name, possible)| possible.then_some(name)).collect()
+}
+
 /// Opens a storage without touching it; an error means that a program it needs is not installed.
 pub fn open(name: Name, place: &Place) -> Result<Box<dyn Storage>> {
     Ok(match name {
         Name::Keyring => Box::new(keyring::Keyring::open(place)?),
         Name::File => Box::new(file::Files::new(&place.folder)),
-        Name::Pass => Box::new(pass::Pass::find(place)?),
+        Name::Pass => Box::new(Pass::find(place)?),
         Name::Cache => Box::new(cache::Cache::find(place)?),
         Name::None => Box::new(Nothing),
     })
@@ -124,7 +138,7 @@ impl Name {
 
 impl Place {
     /// A program that a storage is kept by; an error if it is not installed.
-    fn program(&self, name: &'static str) -> Result<Program> {
+    pub fn program(&self, name: &'static str) -> Result<Program> {
         let path = child::find(name, &self.search_path).ok_or(Error::Program { name, why: "is not installed" })?;
         Ok(Program::new(name, path, self.for_children(), self.limit()))
     }

@@ -13,7 +13,7 @@ use std::time::Duration;
 /// The folder of ours in the password store.
 const FOLDER: &str = "git-credential-bitbucket";
 
-/// The program, and where its files are (only to name entries, never to read them).
+/// The program, and where its files are (to name entries; `pass` reads them).
 pub struct Pass {
     program: Program,
     store: Option<PathBuf>,
@@ -24,13 +24,28 @@ pub struct Pass {
 impl Pass {
     /// Finds the program in the search path; an error if it is not installed.
     pub fn find(place: &Place) -> Result<Self> {
-        let program = place.program("pass")?;
-        let store = place.password_store_dir.clone();
-        let store = store.or_else(|| place.home.as_ref().map(|home| home.join(".password-store")));
+        let (program, store) = (place.program("pass")?, Self::folder(place));
         // "error" still uses a passphrase that the agent remembers; it only forbids to ask (gpg(1), --pinentry-mode).
         let silent = |program: Program| program.with("PASSWORD_STORE_GPG_OPTS", "--pinentry-mode=error");
         let program = if place.person { program } else { silent(program) };
         Ok(Self { program, store, folder: place.folder.clone(), limit: place.limit() })
+    }
+
+    /// Where the password store is, whether it is set up or not.
+    pub fn folder(place: &Place) -> Option<PathBuf> {
+        let named = place.password_store_dir.clone();
+        named.or_else(|| place.home.as_ref().map(|home| home.join(".password-store")))
+    }
+
+    /// Whether somebody has set it up (`pass init`), so that it can keep something.
+    pub fn is_set_up(&self) -> bool {
+        self.store.as_ref().is_some_and(|store| store.join(".gpg-id").is_file())
+    }
+
+    /// The text of an entry of any program; `None` where there is none.
+    pub fn text(&self, entry: &str) -> Result<Option<Secret>> {
+        let _alone = self.alone()?;
+        Ok(self.show(entry)?.map(|answer| Secret::new(answer.output.as_slice())))
     }
 
     fn show(&self, entry: &str) -> Result<Option<Answer>> {

@@ -2,6 +2,7 @@
 //! It never asks a person unless it was told that one is there, and does not know what the secrets are for.
 
 use super::bus::{Bus, GONE};
+use super::located::{self, ITEM, Located, Wrapped, open_session, property};
 use super::message::{Body, Call};
 use super::unlocking::{self, Path};
 use crate::error::{Error, Result};
@@ -15,10 +16,6 @@ use std::time::Duration;
 
 pub const SERVICE: &str = "org.freedesktop.secrets";
 pub const ROOT: &str = "/org/freedesktop/secrets";
-const ITEM: &str = "org.freedesktop.Secret.Item";
-
-/// `(session, parameters, value, content type)` (Secret Service API, "Secret").
-type Wrapped<'a> = (ObjectPath<&'a str>, &'a [u8], &'a [u8], &'a str);
 
 /// Where the service is reached, and how patient to be.
 #[derive(Clone, Debug)]
@@ -114,7 +111,15 @@ impl Store {
         if locked { Err(Error::KeyringLocked) } else { Ok(()) }
     }
 
-    fn connect(&self) -> Result<Bus> {
+    /// Everything with these attributes, unlocked; `KeyringLocked` where some of it is locked and nobody is there.
+    pub fn opened(&self, attributes: &HashMap<&str, &str>) -> Result<Vec<Entry>> {
+        let mut bus = self.connect()?;
+        let found = search(&mut bus, attributes)?;
+        let paths = self.unlocked(&mut bus, found)?;
+        paths.into_iter().map(|path| Located::entry(self, &mut bus, path)).collect()
+    }
+
+    pub(super) fn connect(&self) -> Result<Bus> {
         Bus::connect(self.address.as_deref().ok_or(Error::KeyringAbsent)?, self.limit)
     }
 
@@ -126,15 +131,16 @@ impl Store {
     fn list(&self, attributes: &HashMap<&str, &str>) -> Result<Vec<Entry>> {
         let mut bus = self.connect()?;
         let found = search(&mut bus, attributes)?;
-        let mut entries = Vec::new();
-        for path in found.open.iter().chain(&found.locked) {
-            let answer = property(&mut bus, path, ITEM, "Attributes")?;
-            let names = answer.values("v")?.next::<Variant>()?.get::<HashMap<String, String>>().unwrap_or_default();
-            if let (Some(service), Some(user)) = (names.get("service"), names.get("username")) {
-                entries.push(self.entry(service, user, String::new()));
-            }
+        let paths = found.open.into_iter().chain(found.locked);
+        paths.map(|path| Located::entry(self, &mut bus, path)).collect()
+    }
+
+    /// All that was found, unlocked; `KeyringLocked` where some are locked and nobody is there to unlock them.
+    fn unlocked(&self, bus: &mut Bus, found: Found) -> Result<Vec<Path>> {
+        if !found.locked.is_empty() {
+            unlocking::unlock(bus, &found.locked, self.person)?;
         }
-        Ok(entries)
+        Ok(found.open.into_iter().chain(found.locked).collect())
     }
 }
 
@@ -155,15 +161,8 @@ impl Item {
 
     fn read(&self) -> Result<Option<Vec<u8>>> {
         let (mut bus, found) = self.find()?;
-        let found = if found.open.is_empty() { self.opened(&mut bus, found)? } else { found.open };
-        let Some(item) = newest(&mut bus, found)? else { return Ok(None) };
-        let session = open_session(&mut bus)?;
-        let body = Body::new().with(object(&session)?)?;
-        match bus.ask(&Call { to: SERVICE, on: &item, of: ITEM, member: "GetSecret" }, body) {
-            Ok(answer) => Ok(Some(answer.values("(oayays)")?.next::<Wrapped>()?.2.to_vec())),
-            Err(error) if error == GONE => Ok(None),
-            Err(error) => Err(error),
-        }
+        let found = if found.open.is_empty() { self.store.unlocked(&mut bus, found)? } else { found.open };
+        newest(&mut bus, found)?.map_or(Ok(None), |path| located::read(&mut bus, &path))
     }
 
     fn write(&self, secret: &[u8]) -> Result<()> {
@@ -179,7 +178,7 @@ impl Item {
         };
         // Others of the same attributes, in other collections, would make the next search ambiguous.
         let mut others = found.open.iter().filter(|path| **path != made);
-        others.try_for_each(|path| delete(&mut bus, path, self.store.person))
+        others.try_for_each(|path| located::delete(&mut bus, path, self.store.person))
     }
 
     /// The attributes are public (Secret Service API, "Lookup Attributes"), so they name and never hold.
@@ -201,19 +200,11 @@ impl Item {
 
     fn forget(&self) -> Result<bool> {
         let (mut bus, found) = self.find()?;
-        let found = self.opened(&mut bus, found)?;
+        let found = self.store.unlocked(&mut bus, found)?;
         for path in &found {
-            delete(&mut bus, path, self.store.person)?;
+            located::delete(&mut bus, path, self.store.person)?;
         }
         Ok(!found.is_empty())
-    }
-
-    /// All that was found, unlocked; `KeyringLocked` where some are locked and nobody is there to unlock them.
-    fn opened(&self, bus: &mut Bus, found: Found) -> Result<Vec<Path>> {
-        if !found.locked.is_empty() {
-            unlocking::unlock(bus, &found.locked, self.store.person)?;
-        }
-        Ok(found.open.into_iter().chain(found.locked).collect())
     }
 }
 
@@ -222,15 +213,6 @@ fn search(bus: &mut Bus, attributes: &HashMap<&str, &str>) -> Result<Found> {
     let answer = bus.ask(&call, Body::new().with(attributes)?)?;
     let mut values = answer.values("aoao")?;
     Ok(Found { open: unlocking::paths(&mut values)?, locked: unlocking::paths(&mut values)? })
-}
-
-/// "plain": the secret crosses a socket that only this user can open (facts/crates.md, 1.3).
-fn open_session(bus: &mut Bus) -> Result<Path> {
-    let call = Call { to: SERVICE, on: ROOT, of: "org.freedesktop.Secret.Service", member: "OpenSession" };
-    let answer = bus.ask(&call, Body::new().with("plain")?.with(Property::Text(""))?)?;
-    let mut values = answer.values("vo")?;
-    values.next::<Variant>()?;
-    Ok(values.next::<ObjectPath<&str>>()?.as_ref().to_owned())
 }
 
 /// Another program may have made a second item of the same attributes; the clock of the service decides.
@@ -246,27 +228,12 @@ fn newest(bus: &mut Bus, paths: Vec<Path>) -> Result<Option<Path>> {
     Ok(dated.into_iter().max().map(|(_, path)| path))
 }
 
-fn property(bus: &mut Bus, on: &str, interface: &str, name: &str) -> Result<super::message::Message> {
-    let call = Call { to: SERVICE, on, of: "org.freedesktop.DBus.Properties", member: "Get" };
-    bus.ask(&call, Body::new().with(interface)?.with(name)?)
-}
-
-/// An item that somebody else deleted meanwhile is as deleted as it should be.
-fn delete(bus: &mut Bus, path: &str, person: bool) -> Result<()> {
-    let answer = match bus.ask(&Call { to: SERVICE, on: path, of: ITEM, member: "Delete" }, Body::new()) {
-        Err(error) if error == GONE => return Ok(()),
-        answer => answer?,
-    };
-    let prompt = answer.values("o")?.next::<ObjectPath<&str>>()?.as_ref().to_owned();
-    unlocking::settle(bus, "/", &prompt, person).map(|_| ())
-}
-
 /// A path as rustbus wants it.
 pub fn object(path: &str) -> Result<ObjectPath<&str>> {
     ObjectPath::new(path).map_err(|_| GONE)
 }
 
 /// Our errors travel through keyring-core whole; `keyring.rs` takes them out again.
-fn wrapped(error: Error) -> keyring_core::Error {
+pub fn wrapped(error: Error) -> keyring_core::Error {
     keyring_core::Error::PlatformFailure(Box::new(error))
 }

@@ -36,7 +36,11 @@ pub fn collection(bus: &mut Bus) -> Result<Option<Path>> {
 pub fn collection_or_new(bus: &mut Bus, person: bool) -> Result<Path> {
     match collection(bus)? {
         Some(path) => Ok(path),
-        None if person => create(bus),
+        None if person => create(bus).map_err(|error| match error {
+            // the person declined, or no prompt could be shown
+            Error::KeyringLocked => Error::KeyringWithoutCollection,
+            error => error,
+        }),
         None => Err(Error::KeyringWithoutCollection),
     }
 }
@@ -84,13 +88,23 @@ fn answered(bus: &mut Bus, prompt: &str) -> Result<Path> {
     // Before it is shown, or a quick answer would be missed.
     bus.subscribe(prompt, PROMPT)?;
     bus.ask(&Call { to: SERVICE, on: prompt, of: PROMPT, member: "Prompt" }, Body::new().with("")?)?;
-    let completed = bus.signal(prompt, "Completed")?;
+    let completed = match bus.signal(prompt, "Completed") {
+        Err(Error::KeyringSilent { .. }) => return Err(taken_away(bus, prompt)),
+        completed => completed?,
+    };
     let mut values = completed.values("bv")?;
     if values.next::<bool>()? {
         return Err(Error::KeyringLocked);
     }
     let made = values.next::<Variant>()?.get::<ObjectPath<&str>>();
     Ok(made.map_or_else(|_| NOTHING.to_owned(), |path| path.as_ref().to_owned()))
+}
+
+/// Nobody answered the prompt, so it goes: a window for a command that has ended would unlock it for somebody else.
+fn taken_away(bus: &mut Bus, prompt: &str) -> Error {
+    // where the service is gone, so is the window
+    let _ = bus.tell(&Call { to: SERVICE, on: prompt, of: PROMPT, member: "Dismiss" }, Body::new());
+    Error::KeyringLocked
 }
 
 /// The next value, a list of objects.

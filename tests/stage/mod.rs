@@ -4,9 +4,15 @@
 #![allow(clippy::disallowed_methods, reason = "a desk runs programs and reads where they are")]
 
 mod browser;
+mod bus;
 pub mod chromium;
+mod proxies;
+mod terminal;
 
 pub use browser::Browser;
+pub use bus::{Bus, Screen};
+pub use proxies::{Socks, Tinyproxy, closed_port};
+pub use terminal::Terminal;
 
 use bitbucket_sandbox::oauth::{Client, Redirects};
 use bitbucket_sandbox::{Sandbox, seeds};
@@ -67,6 +73,7 @@ pub fn write_program(path: &Path, script: &str) {
 
 /// One person's machine.
 pub struct Desk {
+    trace: Trace,
     home: tempfile::TempDir,
     git: PathBuf,
     variables: Vec<(String, String)>,
@@ -110,13 +117,17 @@ impl Desk {
     }
 
     fn empty() -> Self {
-        let home = tempfile::tempdir().expect("a home");
-        Self { home, git: gits().remove(0), variables: Vec::new(), homeless: false }
+        let (trace, home) = (Trace(tempfile::tempdir().expect("a folder")), tempfile::tempdir().expect("a home"));
+        Self { trace, home, git: gits().remove(0), variables: Vec::new(), homeless: false }
     }
 
     pub fn with_git(mut self, git: &Path) -> Self {
         self.git = git.to_owned();
         self
+    }
+
+    pub fn git_program(&self) -> &Path {
+        &self.git
     }
 
     pub fn with(mut self, name: &str, value: &str) -> Self {
@@ -165,6 +176,11 @@ impl Desk {
         self.home.path()
     }
 
+    /// What was traced so far.
+    pub fn trace(&self) -> String {
+        self.trace.read()
+    }
+
     /// The folder where we keep things.
     pub fn data(&self) -> PathBuf {
         self.home().join(".local/share/git-credential-bitbucket")
@@ -180,6 +196,10 @@ impl Desk {
             false => command.env("HOME", self.home()).env("GIT_CONFIG_NOSYSTEM", "1"),
         };
         command.env("LC_ALL", "C.UTF-8").current_dir(self.home());
+        // every story leaves a trace, in which no secret may be; a container keeps nothing at all
+        if !self.homeless {
+            command.env("GIT_TRACE_BITBUCKET", self.trace.file());
+        }
         command.envs(self.variables.iter().cloned()).stdout(Stdio::piped()).stderr(Stdio::piped());
         // no terminal: a session of its own has none
         command.stdin(Stdio::piped());
@@ -236,6 +256,15 @@ impl Desk {
         feed(command.arg("--wait").arg(&self.git).args(arguments), stdin.as_bytes())
     }
 
+    /// Runs a line as a person types it, where git finds this program.
+    pub fn types(&self, line: &str) -> Done {
+        let git = self.git.parent().and_then(Path::to_str).unwrap_or_default();
+        let own = Path::new(HELPER).parent().and_then(Path::to_str).unwrap_or_default();
+        let mut command = self.command(Path::new("/usr/bin/setsid"));
+        command.env("PATH", format!("{git}:{own}:/usr/bin:/bin")).args(["--wait", "/bin/sh", "-c", line]);
+        feed(&mut command, b"")
+    }
+
     /// The same with a text on stdin.
     pub fn git_with(&self, arguments: &[&str], stdin: &str) -> Done {
         let mut command = self.command(Path::new("/usr/bin/setsid"));
@@ -290,6 +319,34 @@ impl Desk {
     /// What `get` answers to these lines.
     pub fn get(&self, lines: impl AsRef<[u8]>) -> Done {
         self.helper(&["get"], lines)
+    }
+}
+
+/// Every secret of the sandbox has this word in it, and so have those that stories make up; and in base64 it is one of these.
+const CANARIES: [&str; 4] = ["canary", "Y2FuYXJ5", "NhbmFye", "jYW5hcn"];
+
+/// Whether a text that anybody may read holds a secret.
+pub fn tells_a_secret(text: &str) -> bool {
+    CANARIES.iter().any(|sign| text.contains(sign))
+}
+
+/// Where a desk's traces go; looked through at its end.
+struct Trace(tempfile::TempDir);
+
+impl Trace {
+    fn file(&self) -> PathBuf {
+        self.0.path().join("trace")
+    }
+
+    fn read(&self) -> String {
+        fs::read_to_string(self.file()).unwrap_or_default()
+    }
+}
+
+impl Drop for Trace {
+    fn drop(&mut self) {
+        let trace = self.read();
+        assert!(std::thread::panicking() || !tells_a_secret(&trace), "a secret in the trace: {trace}");
     }
 }
 

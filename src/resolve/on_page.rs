@@ -2,9 +2,10 @@
 //! comes of them. Nothing is sent from here but the question whether passwords are taken at all.
 
 use super::Situation;
-use super::questions::{Said, bind, bound, kind_of, login, record};
-use super::sign_in::{Candidate, SignIn};
+use super::questions::{Said, bind, bound, kind_of, login, record, usual_end};
+use super::sign_in::{Candidate, Ends, SignIn};
 use crate::accounts::is_straight;
+use crate::calendar;
 use crate::config::SignIn as Method;
 use crate::credential::Kind;
 use crate::error::{Error, Result, shown};
@@ -21,6 +22,7 @@ const TOKEN: &str = "token";
 const EMAIL: &str = "email";
 const USERNAME: &str = "username";
 const PASSWORD: &str = "password";
+const EXPIRES: &str = "expires";
 const ACCOUNT: &str = "account";
 const ALWAYS: &str = "always";
 
@@ -44,8 +46,10 @@ pub fn filled_in(order: &SignIn<'_>, asker: &mut Asker) -> Result<Said> {
         if text(&answer, PRESS) == Some(BROWSER) {
             return Ok(Said::Browser);
         }
-        match typed(order, &form, &answer).and_then(|typed| known(order, typed)) {
-            Ok((typed, kind)) => return candidate(order, asker, &answer, typed, kind).map(Said::Typed),
+        match typed(order, &form, &answer).and_then(|typed| known(order, &answer, typed)) {
+            Ok((typed, kind)) => {
+                return candidate(order, asker, &answer, typed, kind).map(|said| Said::Typed(Box::new(said)));
+            }
             Err(complaint) => page.blame(complaint),
         }
     }
@@ -122,8 +126,16 @@ fn by_token(order: &SignIn<'_>) -> Way {
     });
     let is_told = order.wanted.as_deref().is_some_and(|name| name.contains('@'));
     let secret = Field { name: TOKEN, label: capital(kind.title()), hint: recipe.besides.into(), input: Input::Secret };
-    let fields = [secret].into_iter().chain(whose.filter(|_| !is_told)).collect();
+    let fields = [secret].into_iter().chain(whose.filter(|_| !is_told)).chain(end(order, kind)).collect();
     Way { word: TOKEN, title: capital(kind.title()), help: Some(help(recipe)), fields }
+}
+
+/// No call tells when a token ends, so whoever makes one may say it.
+fn end(order: &SignIn<'_>, kind: Kind) -> Option<Field> {
+    let usual = if usual_end(kind, 0).is_some() { "in a year" } else { "never, or not known" };
+    let hint = format!("You are reminded two weeks before. Empty: {usual}.");
+    let field = Field { name: EXPIRES, label: "Expires".into(), hint, input: Input::Date };
+    matches!(order.ends, Ends::Asked).then_some(field)
 }
 
 fn by_password(order: &SignIn<'_>) -> Way {
@@ -187,7 +199,11 @@ fn missing(what: &str, field: &'static str) -> Complaint {
     Complaint { message: format!("the {what} is missing"), hint: None, field: Some(field) }
 }
 
-fn known(order: &SignIn<'_>, typed: Typed) -> Result<(Typed, Kind), Complaint> {
+fn known(order: &SignIn<'_>, answer: &Fields, typed: Typed) -> Result<(Typed, Kind), Complaint> {
+    if text(answer, EXPIRES).is_some_and(|day| calendar::expiry(day, order.world.now()).is_none()) {
+        let message = "that is no day ahead".into();
+        return Err(Complaint { message, hint: None, field: Some(EXPIRES) });
+    }
     let about = |error: Error| Complaint { field: Some(typed.field), ..complaint(&error) };
     if !typed.secret.fits_a_line() {
         return Err(about(Error::BadSecret));
@@ -204,7 +220,13 @@ fn candidate(order: &SignIn<'_>, asker: &mut Asker, answer: &Fields, typed: Type
     };
     let bound = bound(order, asker, kind)?;
     let rule = project(order).filter(|_| kind != Kind::AccessToken && answer.has(ALWAYS)).map(str::to_owned);
-    Ok(Candidate { record: record(order, kind, typed.secret, login), bound, rule })
+    let mut record = record(order, kind, typed.secret, login);
+    if kind.is_made_by_hand() && answer.has(EXPIRES) {
+        let now = order.world.now();
+        let said = text(answer, EXPIRES).and_then(|day| calendar::expiry(day, now));
+        record.expires = said.or(usual_end(kind, now));
+    }
+    Ok(Candidate { record, bound, rule })
 }
 
 /// Which of several accounts, and whether that holds for the whole workspace or project.
