@@ -1,7 +1,7 @@
 //! The person's browser: a program that git or we are told to open addresses with. It hands each address to the story, which
 //! decides what the person does there.
 
-use super::{Desk, Done, write_program};
+use super::{Desk, Done, Visitor, write_program};
 use bitbucket_sandbox::{Sandbox, person};
 use std::fs;
 use std::io::Read;
@@ -34,6 +34,13 @@ impl Browser {
         self.0.recv_timeout(PATIENCE).expect("a browser is opened")
     }
 
+    /// The address of the site's own sign-in. Where our page offers it beside other ways, the person chooses it there.
+    #[track_caller]
+    pub fn led_to_the_site(&self) -> String {
+        let opened = self.opened();
+        if opened.starts_with("https://") { opened } else { Visitor::at(&opened).goes_on_at_the_site() }
+    }
+
     /// Whether no other address has been opened.
     pub fn rests(&self) -> bool {
         self.0.try_recv().is_err()
@@ -44,7 +51,7 @@ impl Browser {
     pub fn consents(&self, sandbox: &Sandbox, run: impl FnOnce() -> Done + Send) -> (Done, person::Page) {
         std::thread::scope(|scope| {
             let running = scope.spawn(run);
-            let page = person::consents(sandbox, &self.opened()).expect("the person comes back");
+            let page = person::consents(sandbox, &self.led_to_the_site()).expect("the person comes back");
             (running.join().expect("it ends"), page)
         })
     }

@@ -8,11 +8,13 @@ mod bus;
 pub mod chromium;
 mod proxies;
 mod terminal;
+pub mod visitor;
 
 pub use browser::Browser;
 pub use bus::{Bus, Screen};
 pub use proxies::{Socks, Tinyproxy, closed_port};
 pub use terminal::Terminal;
+pub use visitor::Visitor;
 
 use bitbucket_sandbox::oauth::{Client, Redirects};
 use bitbucket_sandbox::{Sandbox, seeds};
