@@ -185,19 +185,17 @@ fn a_narrow_terminal_is_not_flooded() {
 }
 
 #[test]
-fn a_browser_that_is_awaited_is_named() {
+fn a_browser_that_is_awaited_is_named_on_a_line_where_an_address_can_be_pasted() {
     let sandbox = Sandbox::start();
     let (desk, browser) = Browser::of(desk(&sandbox).with_clients(&sandbox));
-    // a window answers questions here, so that the terminal's last line is nobody's
-    let desk = desk.person_says(&[]);
     let mut terminal = Terminal::new();
     let login = terminal.watches(&desk, &["login", "--web"]);
     let address = browser.opened();
-    terminal.shows("| waiting for your browser");
+    terminal.shows("Waiting for the browser; or paste the address here that it ends at:\r\n");
     person::consents(&sandbox, &address).expect("the person comes back");
     let (success, screen) = terminal.after(login);
     assert!(success, "{screen:#?}");
-    is_clean(&screen, "waiting");
+    is_clean(&screen, "asking");
 }
 
 /// A password store whose gpg waits for somebody: a `pass` that reads a pipe before it goes on.

@@ -6,12 +6,12 @@ use crate::calendar;
 use crate::config::SignIn as Method;
 use crate::credential::{Kind, Record};
 use crate::error::{Error, Exit, Result, shown};
-use crate::resolve::{Ends, SignIn, Web, asker, named, sign_in, sign_in_client};
+use crate::resolve::{Ends, Renewal, SignIn, Web, asker, named, renew, sign_in, sign_in_client};
 use crate::secret::Secret;
 use crate::site::{Product, Site};
 use crate::world::World;
 use clap::Args;
-use std::io::Read;
+use std::io::{IsTerminal, Read};
 use zeroize::Zeroizing;
 
 #[derive(Debug, Args)]
@@ -31,9 +31,13 @@ pub struct Arguments {
     #[arg(long, conflicts_with_all = ["token", "password", "with_token"])]
     no_browser: bool,
 
-    /// Ask for no permission to push (browser)
-    #[arg(long, conflicts_with_all = ["token", "password", "with_token"])]
+    /// Ask for no permission to push (browser; a token that a Data Center makes)
+    #[arg(long, conflicts_with_all = ["token", "with_token"])]
     read_only: bool,
+
+    /// Make the next HTTP access token with your password, and delete the one before (Data Center)
+    #[arg(long, conflicts_with_all = ["web", "no_browser", "token", "client", "places"])]
+    renew: bool,
 
     /// Sign in with a token
     #[arg(long, conflicts_with = "password")]
@@ -56,7 +60,7 @@ pub struct Arguments {
     places: Vec<String>,
 
     /// When the token ends: a date like 2027-03-01, or a number of days; you are reminded from 14 days before
-    #[arg(long, value_name = "DATE|DAYS", conflicts_with_all = ["web", "no_browser", "password"])]
+    #[arg(long, value_name = "DATE|DAYS", conflicts_with_all = ["web", "no_browser"])]
     expires: Option<String>,
 }
 
@@ -68,20 +72,24 @@ pub fn run(world: &World, arguments: Arguments) -> Result<Exit> {
     if site.is_plain_http() && !world.settings()?.allows_http(&site) {
         return Err(Error::HttpNotAllowed { site: site.to_string() });
     }
+    let product = product(world, &site)?;
     let method = match &arguments {
         Arguments { token: true, .. } => Method::Token,
         Arguments { password: true, .. } => Method::Password,
-        Arguments { web: true, .. } | Arguments { no_browser: true, .. } | Arguments { read_only: true, .. } => {
-            Method::Web
-        }
+        Arguments { web: true, .. } | Arguments { no_browser: true, .. } => Method::Web,
+        // the Cloud makes no tokens for a program
+        Arguments { read_only: true, .. } if product == Product::Cloud => Method::Web,
         _ => world.settings()?.sign_in(&site)?,
     };
     let client = arguments.client;
     let web = Web { elsewhere: arguments.no_browser, reading: arguments.read_only };
-    let product = product(world, &site)?;
     let ends = ends(world, arguments.expires.as_deref())?;
     let site = named(world, &site, product)?;
     let given = arguments.with_token.then(read_secret).transpose()?;
+    if arguments.renew {
+        let (username, reading) = (arguments.username, arguments.read_only);
+        return renew(world, &site, &Renewal { username, given, reading, ends }).map(|()| Exit::Done);
+    }
     let places = arguments.places.iter().map(|place| typed_place(&site, place)).collect::<Result<Vec<_>>>()?;
     let (wanted, bound) = (arguments.username, places.first().cloned());
     let order =
@@ -147,6 +155,11 @@ fn product(world: &World, site: &Site) -> Result<Product> {
 
 /// One line; what follows it is somebody's mistake.
 pub fn read_secret() -> Result<Secret> {
+    // a terminal would show what is typed
+    if std::io::stdin().is_terminal() {
+        let words = "a secret is read from a pipe or a file here; a terminal would show it";
+        return Err(Error::Usage(words.into()));
+    }
     let mut bytes = Zeroizing::new(Vec::new());
     std::io::stdin().lock().take(LONGEST).read_to_end(&mut bytes).map_err(|_| Error::BadSecret)?;
     let line = bytes.trim_ascii();

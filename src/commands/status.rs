@@ -5,7 +5,7 @@ use crate::accounts::{Account, Entry};
 use crate::credential::Record;
 use crate::error::{Error, Exit, Result, shown};
 use crate::provider::{self, Check, Verdict};
-use crate::resolve::{ends_soon, follow, open_record, usable};
+use crate::resolve::{ends_soon, follow, open_record, trust, usable};
 use crate::site::{Product, Site};
 use crate::world::World;
 use clap::Args;
@@ -66,8 +66,8 @@ pub fn run(world: &World, arguments: &Arguments) -> Result<Exit> {
     let text = if arguments.json { as_json(&rows, now) } else { as_text(&rows, now) };
     world.write(text.as_bytes())?;
     if rows.is_empty() {
-        let site = only.map_or("any Bitbucket".into(), |site| site.short());
-        return Err(Error::SignInNeeded { site, account: None });
+        let needed = |site: Site| Error::SignInNeeded { site: site.short(), account: None };
+        return Err(only.map_or(Error::NobodySignedIn, needed));
     }
     match rows.into_iter().find_map(|row| row.complaint) {
         Some(complaint) => Err(complaint),
@@ -167,10 +167,13 @@ fn server_says(world: &World, site: &Site, product: Product, account: &Account, 
     Ok(match verdict {
         Err(stop) => ("refused", stop.to_string(), Some(stop)),
         Ok(Verdict::Good { username, .. }) => {
-            follow(world, site, account, record, &username)?;
+            follow(world, site, account, &trust(world, site, product, account, record)?, &username)?;
             ("accepted", format!("accepted as {}", shown(&username)), None)
         }
-        Ok(Verdict::Nameless { .. }) => ("accepted", "accepted".into(), None),
+        Ok(Verdict::Nameless { .. }) => {
+            trust(world, site, product, account, record)?;
+            ("accepted", "accepted".into(), None)
+        }
         Ok(Verdict::SecondFactor) => {
             let why = Error::SecondFactor { site: site.short() };
             ("refused", why.to_string(), Some(why))

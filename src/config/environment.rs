@@ -135,6 +135,15 @@ impl Environment {
         }
     }
 
+    /// What this machine is called, for a name that a person reads.
+    pub fn host_name(&self) -> String {
+        #[cfg(unix)]
+        let name = rustix::system::uname().nodename().to_string_lossy().into_owned();
+        #[cfg(not(unix))]
+        let name = self.text("COMPUTERNAME").unwrap_or_default();
+        if name.is_empty() { "this machine".into() } else { name }
+    }
+
     /// The folder of the user.
     pub fn home(&self) -> Option<PathBuf> {
         self.path("HOME").or_else(dirs::home_dir).filter(|path| path.is_absolute())

@@ -3,8 +3,10 @@
 
 mod keepers;
 mod reasons;
+mod rules;
 
 pub use reasons::{API_TOKEN_PAGE, Pem, Refusal, Unclear, Wire};
+pub use rules::Rule;
 
 use std::fmt;
 use std::path::PathBuf;
@@ -16,6 +18,7 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Error {
     // The person can act: sign in, choose, allow, type something else.
+    NobodySignedIn,
     SignInNeeded { site: String, account: Option<String> },
     Refused { site: String, about: Refusal },
     SignedInAsAnother { site: String, wanted: String, found: String },
@@ -76,6 +79,7 @@ pub enum Error {
     Pretender { site: String },
     Redirected { host: String, to: String },
     Captcha { site: String, page: String },
+    Rule { site: String, rule: Rule },
     OauthClientRefused { host: String },
     CodeRefused { host: String },
 
@@ -113,7 +117,8 @@ impl Error {
     pub fn exit(&self) -> Exit {
         match self {
             Self::Usage(_) | Self::NotASite | Self::NotAPlace => Exit::Usage,
-            Self::SignInNeeded { .. }
+            Self::NobodySignedIn
+            | Self::SignInNeeded { .. }
             | Self::Ambiguous { .. }
             | Self::UnknownAccount { .. }
             | Self::NoTokenInCi { .. } => Exit::SignIn,
@@ -151,6 +156,7 @@ impl std::error::Error for Error {}
 
 fn said_to_people(error: &Error) -> Option<String> {
     Some(match error {
+        Error::NobodySignedIn => "nobody is signed in".into(),
         Error::SignInNeeded { site, account: None } => format!("nobody is signed in to {site}"),
         Error::SignInNeeded { site, account: Some(account) } => format!("{account} is not signed in to {site}"),
         Error::Refused { site, about } => format!("{site} does not accept {}", about.what()),
@@ -192,6 +198,7 @@ fn said_to_people(error: &Error) -> Option<String> {
 
 fn hint_for_people(error: &Error) -> Option<String> {
     Some(match error {
+        Error::NobodySignedIn => "begin with: `git credential-bitbucket login`".into(),
         Error::SignInNeeded { site, account } => {
             let username = account.as_ref().map(|name| format!(" --username {name}")).unwrap_or_default();
             format!("sign in: `git credential-bitbucket login {site}{username}`")
@@ -247,8 +254,8 @@ fn hint_for_people(error: &Error) -> Option<String> {
         Error::HttpNotAllowed { site } => {
             format!("if you trust the network: `git config --global bitbucket.{site}.allowHttp true`")
         }
-        Error::AmbiguousContext { host, .. } => {
-            format!("let git tell them apart: `git config --global credential.https://{host}.useHttpPath true`")
+        Error::AmbiguousContext { .. } => {
+            "let git tell which one it means: `git credential-bitbucket configure`".into()
         }
         Error::BadSecret => "paste it once more, whole and on one line".into(),
         Error::LineTooLong => "give it on stdin: `git credential-bitbucket login --with-token`".into(),
@@ -272,6 +279,7 @@ fn said_to_networks(error: &Error) -> Option<String> {
         Error::OauthClientRefused { host } => format!("{host} does not accept our OAuth client"),
         Error::CodeRefused { host } => format!("{host} did not accept what the browser brought back"),
         Error::Captcha { site, .. } => format!("{site} wants a CAPTCHA solved after too many failed sign-ins"),
+        Error::Rule { site, rule } => rule.said(site),
         _ => return None,
     })
 }
@@ -297,6 +305,7 @@ fn hint_for_networks(error: &Error) -> Option<String> {
         }
         Error::CodeRefused { .. } => "a code is good once and for a short time: sign in once more".into(),
         Error::Captcha { page, .. } => format!("sign in once in the browser, then try again: {page}"),
+        Error::Rule { rule, .. } => rule.hint(),
         _ => return None,
     })
 }

@@ -69,7 +69,7 @@ impl Refusal {
             }
             Self::AccessToken => "it is wrong, expired, or made for another repository",
             Self::Password => {
-                "check both; where single sign-on rules, make an HTTP access token in your account settings"
+                "check both (whoever was renamed needs the new name); with single sign-on or a second factor, use an HTTP access token"
             }
             Self::HttpToken => "it is wrong or expired: make a new one in your account settings",
             Self::AppPassword => API_TOKEN_PAGE,

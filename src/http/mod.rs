@@ -32,7 +32,9 @@ pub struct Request {
     url: String,
     limit: Duration,
     authorization: Option<HeaderValue>,
-    form: Option<Secret>,
+    method: Method,
+    /// Its content type and itself.
+    body: Option<(&'static str, Secret)>,
     over_http: bool,
 }
 
@@ -51,12 +53,27 @@ const CONNECT_LIMIT: Duration = Duration::from_secs(20);
 impl Request {
     /// A GET that is given up after `limit`.
     pub fn get(url: String, limit: Duration) -> Self {
-        Self { url, limit, authorization: None, form: None, over_http: false }
+        Self { url, limit, authorization: None, method: Method::GET, body: None, over_http: false }
     }
 
     /// A POST of a form (`application/x-www-form-urlencoded`) that holds secrets.
     pub fn post(url: String, form: Secret, limit: Duration) -> Self {
-        Self { form: Some(form), ..Self::get(url, limit) }
+        Self::post_as(url, "application/x-www-form-urlencoded", form, limit)
+    }
+
+    /// A POST of any content type.
+    pub fn post_as(url: String, media: &'static str, body: Secret, limit: Duration) -> Self {
+        Self { method: Method::POST, body: Some((media, body)), ..Self::get(url, limit) }
+    }
+
+    /// A PUT of JSON.
+    pub fn put(url: String, json: String, limit: Duration) -> Self {
+        Self { method: Method::PUT, body: Some(("application/json", Secret::new(json))), ..Self::get(url, limit) }
+    }
+
+    /// A DELETE.
+    pub fn delete(url: String, limit: Duration) -> Self {
+        Self { method: Method::DELETE, ..Self::get(url, limit) }
     }
 
     /// With a secret. It goes to this URL and, as no redirect is followed, nowhere else.
@@ -79,11 +96,7 @@ impl Request {
     }
 
     fn carries_secrets(&self) -> bool {
-        self.authorization.is_some() || self.form.is_some()
-    }
-
-    fn method(&self) -> Method {
-        if self.form.is_some() { Method::POST } else { Method::GET }
+        self.authorization.is_some() || self.body.is_some()
     }
 
     fn host(&self) -> String {
@@ -177,7 +190,7 @@ impl Http {
             Ok(response) => response.status.to_string(),
             Err(error) => error.to_string(),
         };
-        log::debug!("{} {}: {said}, {} ms", request.method(), request.shown(), begun.elapsed().as_millis());
+        log::debug!("{} {}: {said}, {} ms", request.method, request.shown(), begun.elapsed().as_millis());
         outcome
     }
 
@@ -198,11 +211,11 @@ impl Http {
     fn prepared(&self, request: &Request) -> RequestBuilder {
         let mut builder = self
             .0
-            .request(request.method(), &request.url)
+            .request(request.method.clone(), &request.url)
             .timeout(request.limit)
             .header(ACCEPT, "application/json, text/plain;q=0.9, */*;q=0.5");
-        if let Some(form) = &request.form {
-            builder = builder.header(CONTENT_TYPE, "application/x-www-form-urlencoded").body(form.expose().to_vec());
+        if let Some((media, body)) = &request.body {
+            builder = builder.header(CONTENT_TYPE, *media).body(body.expose().to_vec());
         }
         match &request.authorization {
             Some(value) => builder.header(AUTHORIZATION, value.clone()),

@@ -155,7 +155,7 @@ impl Sheet<'_> {
     fn tick(&self, field: &Field, ticked: bool) -> String {
         let ticked = self.before.map_or(ticked, |before| before.line(field.name).is_some());
         format!(
-            "<label class=\"option tick\"><input type=\"checkbox\" name=\"{}\" value=\"yes\"{}><span>{}</span></label>",
+            "<label class=\"option tick\"><input type=\"checkbox\" id=\"{0}\" name=\"{0}\" value=\"yes\"{1}><span>{2}</span></label>",
             field.name,
             if ticked { " checked" } else { "" },
             escape(&field.label)

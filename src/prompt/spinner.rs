@@ -39,7 +39,7 @@ impl Spinner {
         let (stop, stopped) = channel();
         let turning = std::thread::spawn(move || {
             if stopped.recv_timeout(PATIENCE) == Err(RecvTimeoutError::Timeout) {
-                let _tidy = super::signals::before_leaving(|| line().clear());
+                let _tidy = super::signals::before_leaving(|| line().clear(), || {});
                 for mark in ['|', '/', '-', '\\'].into_iter().cycle() {
                     line().paint(mark, &text);
                     if stopped.recv_timeout(TURN) != Err(RecvTimeoutError::Timeout) {

@@ -13,11 +13,11 @@ pub fn choose_account(situation: &Situation<'_>, names: &[String]) -> Result<Opt
         || Error::Ambiguous { site: site.short(), accounts: names.iter().map(|name| shown(name)).collect() };
     let method = world.settings()?.sign_in(site)?;
     let mut asker = person::asker(world, site, method, Web::default())?.ok_or_else(ambiguous)?;
+    let _turn = turns::take(world, site, "", true)?;
+    // another process of the same command may have been told
     if turns::was_cancelled(world, site) {
         return Ok(None);
     }
-    let _turn = turns::take(world, site, "", true)?;
-    // another process of the same command may have been told
     if let Choice::One { name, .. } = situation.choose(&situation.entry()?)? {
         return Ok(Some(name));
     }

@@ -1,7 +1,9 @@
 //! How a sign-in ends in the browser: the last page, and what stands on it besides.
 
 use super::records::Kept;
-use super::sign_in::{SignIn, missing_scopes};
+use super::sign_in::SignIn;
+use super::words::missing_scopes;
+use crate::calendar::iso_date;
 use crate::credential::{Kind, Record};
 use crate::error::{Error, Result};
 use crate::loopback::Page;
@@ -10,15 +12,25 @@ use crate::provider;
 
 /// Shows the last page, if there was a first.
 pub fn show(order: &SignIn<'_>, asker: Option<&mut Asker>, outcome: &Result<Record>) {
-    if let Some(page) = asker.and_then(Asker::page) {
-        if let Ok(record) = outcome
-            && record.kind == Kind::ApiToken
-            && let Some(line) = missing_scopes(&record.scopes)
-        {
-            page.note(&line);
-        }
-        page.ends(self::page(order, false, outcome));
-    }
+    let Some(page) = asker.and_then(Asker::page) else { return };
+    outcome.iter().flat_map(remarks).for_each(|line| page.note(&line));
+    page.ends(match outcome {
+        // what was typed is another's, whoever the browser is signed in as
+        Err(error @ Error::SignedInAsAnother { .. }) => stopped(error),
+        outcome => self::page(order, false, outcome),
+    });
+}
+
+/// What a person should know of what is kept now.
+fn remarks(record: &Record) -> Vec<String> {
+    let lacks = missing_scopes(&record.scopes).filter(|_| record.kind == Kind::ApiToken);
+    let end = record.expires.map_or_else(String::new, |end| format!(" until {}", iso_date(end)));
+    let made = format!("git has an HTTP access token of its own{end}; the password is not kept");
+    lacks.into_iter().chain(record.token_id.is_some().then_some(made)).collect()
+}
+
+fn stopped(error: &Error) -> Page {
+    Page::stopped(&error.to_string(), error.hint().as_deref())
 }
 
 /// The page that tells the outcome; where a terminal does so too, it is short.
@@ -31,7 +43,7 @@ pub fn page(order: &SignIn<'_>, terminal: bool, outcome: &Result<Record>) -> Pag
         Ok(record) => Page::linked(&record.username, &site),
         Err(Error::SignedInAsAnother { wanted, found, .. }) => Page::wrong_account(found, wanted, &site),
         Err(Error::Cancelled) => Page::called_off(),
-        Err(error) if !terminal => Page::stopped(&error.to_string(), error.hint().as_deref()),
+        Err(error) if !terminal => stopped(error),
         Err(_) => Page::failed(),
     }
 }

@@ -4,7 +4,7 @@
 use super::records::{Kept, discard, keep_new, open_record, told_apart, update};
 use super::refusals::{self, Refuser};
 use super::situation::{Situation, Whereabouts, whereabouts};
-use super::{plain, turns};
+use super::{plain, refused_secrets, turns};
 use crate::accounts::{ACCESS_TOKEN_USER, Account, Entry, is_fixed, is_straight};
 use crate::credential::{Kind, Record, Shape};
 use crate::error::{Error, Result};
@@ -162,6 +162,9 @@ fn doubt(situation: &Situation<'_>, account: &Account, mut record: Record, named
         refusals::remember(situation.world, &situation.site, &account.name, Refuser::Git);
     }
     let replaceable = record.kind == Kind::Password || named && !can_be_asked_about(situation, account, &record);
+    if named && record.kind == Kind::Password {
+        refused_secrets::remember(situation.world, &situation.site, situation.product, &record);
+    }
     log::debug!("refused: {} is {}", account.name, if replaceable { "forgotten" } else { "doubted" });
     if replaceable {
         return discard(situation.world, &situation.site, account);

@@ -1,6 +1,7 @@
 //! The decision (DESIGN section 5): handed in › stored and fresh › healed › asked › nothing.
 //! It is the only room that knows the order; each step is one file beside this one.
 
+mod attempt;
 mod choosing;
 mod clients;
 mod ending;
@@ -10,8 +11,10 @@ mod handed;
 mod heal;
 mod injected;
 mod moving;
+mod new_token;
 mod notes;
 mod on_page;
+mod on_premise;
 mod person;
 mod plain;
 mod preview;
@@ -19,20 +22,23 @@ mod questions;
 mod records;
 mod refresh;
 mod refusals;
+mod refused_secrets;
 mod reminder;
 mod renaming;
-
 mod sign_in;
 mod situation;
 mod strangers;
 pub mod takeover;
 mod turns;
 mod web;
+mod words;
 
 pub use clients::keep_client_secret;
 pub use feedback::{erase, store};
 pub use fresh::fresh;
+pub use heal::trust;
 pub use moving::{Load, Moved, loads, shift};
+pub use new_token::{Renewal, renew};
 pub use person::asker;
 pub use preview::{Preview, preview};
 pub use records::{forget, open_record, rebuild_index};
@@ -70,7 +76,7 @@ pub fn get(world: &World, request: &Request) -> Result<Option<Answer>> {
         Whereabouts::Strange => Ok(None),
         Whereabouts::Injected(injected) => Ok(Some(injected.answer(request))),
         Whereabouts::Plain(site) => plain::get(world, &site, request),
-        Whereabouts::Ours(situation) => from_account(&situation),
+        Whereabouts::Ours(situation) => on_premise::speakable(&situation, from_account(&situation)?),
     }
 }
 
@@ -193,7 +199,9 @@ fn takes_bearer(situation: &Situation<'_>, record: &Record) -> Result<bool> {
 
 fn sends_bearer(situation: &Situation<'_>, record: &Record) -> Result<bool> {
     let scheme = situation.world.settings()?.auth_scheme(&situation.site)?;
-    Ok(situation.request.knows_authtype && wants_bearer(scheme, situation.product, record.kind))
+    let by_kind = wants_bearer(scheme, situation.product, record.kind);
+    let needed = || Ok(record.kind == Kind::HttpToken && on_premise::only_bearer(situation, &situation.entry()?)?);
+    Ok(situation.request.knows_authtype && (by_kind || needed()?))
 }
 
 fn wants_bearer(scheme: AuthScheme, product: Product, kind: Kind) -> bool {

@@ -1,8 +1,8 @@
 //! The questions of a sign-in where they are asked at once, on a page in the browser: the same as one by one, and the same
-//! comes of them. Nothing is sent from here but the question whether passwords are taken at all.
+//! comes of them. Nothing is sent from here.
 
 use super::Situation;
-use super::questions::{Said, bind, bound, kind_of, login, record, usual_end};
+use super::questions::{Said, bind, bound, kind_of, record, usual_end};
 use super::sign_in::{Candidate, Ends, SignIn};
 use crate::accounts::is_straight;
 use crate::calendar;
@@ -11,11 +11,10 @@ use crate::credential::Kind;
 use crate::error::{Error, Result, shown};
 use crate::loopback::Fields;
 use crate::prompt::{Asker, CANCEL, Complaint, Elsewhere, Field, Form, Help, Input, PRESS, SignInPage, WAY, Way, text};
-use crate::provider::{self, Recipe, has_login_form};
+use crate::provider::{self, Recipe};
 use crate::secret::Secret;
 use crate::site::Product;
 use crate::world::World;
-use std::time::Duration;
 
 const BROWSER: &str = "browser";
 const TOKEN: &str = "token";
@@ -23,11 +22,9 @@ const EMAIL: &str = "email";
 const USERNAME: &str = "username";
 const PASSWORD: &str = "password";
 const EXPIRES: &str = "expires";
+const TRADE: &str = "trade";
 const ACCOUNT: &str = "account";
 const ALWAYS: &str = "always";
-
-/// A server that does not say at once whether it takes passwords is taken to do so.
-const PATIENCE: Duration = Duration::from_secs(5);
 
 /// What was typed, before the kind of it is known.
 struct Typed {
@@ -76,7 +73,7 @@ fn form(order: &SignIn<'_>) -> Result<Form> {
         facts: facts(order),
         warning: stranger,
         elsewhere: at_the_site(order)?,
-        ways: ways(order)?,
+        ways: ways(order),
         fields: only_here(order)?.into_iter().collect(),
         buttons: vec![("go", "Sign in".into()), (CANCEL, "Cancel".into())],
     })
@@ -99,20 +96,13 @@ fn at_the_site(order: &SignIn<'_>) -> Result<Option<Elsewhere>> {
     }))
 }
 
-/// What the site really has, the best first.
-fn ways(order: &SignIn<'_>) -> Result<Vec<Way>> {
-    Ok(match order.method {
-        Method::Password => vec![by_password(order)],
-        Method::Auto | Method::Web if order.product == Product::DataCenter && takes_passwords(order)? => {
-            vec![by_token(order), by_password(order)]
-        }
+/// What the site really has, the best first. Where single sign-on rules, only tokens are asked for.
+fn ways(order: &SignIn<'_>) -> Vec<Way> {
+    match (order.method, order.product) {
+        (Method::Password, _) => vec![by_password(order)],
+        (Method::Auto | Method::Web, Product::DataCenter) => vec![by_token(order), by_password(order)],
         _ => vec![by_token(order)],
-    })
-}
-
-fn takes_passwords(order: &SignIn<'_>) -> Result<bool> {
-    let limit = order.world.limit(&order.site, false)?.min(PATIENCE);
-    Ok(has_login_form(&*order.world.http(&order.site)?, &order.site, limit).unwrap_or(true))
+    }
 }
 
 fn by_token(order: &SignIn<'_>) -> Way {
@@ -141,7 +131,14 @@ fn end(order: &SignIn<'_>, kind: Kind) -> Option<Field> {
 fn by_password(order: &SignIn<'_>) -> Way {
     let name = Field { name: USERNAME, label: "Username".into(), hint: String::new(), input: Input::Line("username") };
     let secret = Field { name: PASSWORD, label: "Password".into(), hint: String::new(), input: Input::Secret };
-    let fields = order.wanted.is_none().then_some(name).into_iter().chain([secret]).collect();
+    let trade = Field {
+        name: TRADE,
+        label: "Let the server make an HTTP access token for git, and forget the password".into(),
+        hint: String::new(),
+        input: Input::Tick(true),
+    };
+    let trade = Some(trade).filter(|_| order.product == Product::DataCenter);
+    let fields = order.wanted.is_none().then_some(name).into_iter().chain([secret]).chain(trade).collect();
     Way { word: PASSWORD, title: capital(Kind::Password.title()), help: None, fields }
 }
 
@@ -208,25 +205,24 @@ fn known(order: &SignIn<'_>, answer: &Fields, typed: Typed) -> Result<(Typed, Ki
     if !typed.secret.fits_a_line() {
         return Err(about(Error::BadSecret));
     }
-    let kind = kind_of(order, &typed.secret).map_err(about)?;
+    let kind = match typed.field {
+        // the token of a plug-in has whatever shape it likes
+        TOKEN if order.product == Product::DataCenter => Kind::HttpToken,
+        _ => kind_of(order, &typed.secret).map_err(about)?,
+    };
     Ok((typed, kind))
 }
 
 fn candidate(order: &SignIn<'_>, asker: &mut Asker, answer: &Fields, typed: Typed, kind: Kind) -> Result<Candidate> {
-    let login = match typed.login {
-        // what looks like no token may be one of a plug-in, and goes with a name
-        None if kind == Kind::Password => login(order, asker, kind)?,
-        login => login,
-    };
     let bound = bound(order, asker, kind)?;
-    let rule = project(order).filter(|_| kind != Kind::AccessToken && answer.has(ALWAYS)).map(str::to_owned);
-    let mut record = record(order, kind, typed.secret, login);
+    let mut record = record(order, kind, typed.secret, typed.login);
     if kind.is_made_by_hand() && answer.has(EXPIRES) {
         let now = order.world.now();
         let said = text(answer, EXPIRES).and_then(|day| calendar::expiry(day, now));
         record.expires = said.or(usual_end(kind, now));
     }
-    Ok(Candidate { record, bound, rule })
+    let rule = project(order).filter(|_| kind != Kind::AccessToken && answer.has(ALWAYS)).map(str::to_owned);
+    Ok(Candidate { rule, trade: Some(answer.has(TRADE)), ..Candidate::new(record, bound) })
 }
 
 /// Which of several accounts, and whether that holds for the whole workspace or project.

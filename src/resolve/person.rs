@@ -1,6 +1,7 @@
 //! Who is asked, and whether they may answer anew.
 
 use super::on_page::complaint;
+use super::on_premise;
 use super::sign_in::SignIn;
 use super::web::Web;
 use crate::config::SignIn as Method;
@@ -19,14 +20,25 @@ pub fn asker(world: &World, site: &Site, method: Method, web: Web) -> Result<Opt
 }
 
 /// Tells the person what was wrong, if another answer can be right. On the page that may be another account's secret.
-pub fn may_mend(order: &SignIn<'_>, asker: Option<&mut Asker>, error: &Error) -> bool {
+pub fn may_mend(order: &mut SignIn<'_>, asker: Option<&mut Asker>, error: &Error) -> bool {
     let Some(asker) = asker.filter(|asker| asker.is_repeatable() && order.given.is_none()) else { return false };
-    match (error, asker.page()) {
-        (Error::Refused { .. } | Error::SignedInAsAnother { .. } | Error::Captcha { .. }, Some(page)) => {
+    let leaves_another_try = on_premise::leaves_another_try(order, error);
+    match asker.page() {
+        Some(page)
+            if leaves_another_try || matches!(error, Error::SignedInAsAnother { .. } | Error::Captcha { .. }) =>
+        {
             page.blame(complaint(error));
+            true
         }
-        (Error::Refused { .. }, None) => order.world.report(error),
-        _ => return false,
+        None if leaves_another_try => {
+            order.world.report(error);
+            true
+        }
+        _ => false,
     }
-    true
+}
+
+/// Whether the command that runs should ask nobody again.
+pub fn said_no(error: &Error) -> bool {
+    matches!(error, Error::Cancelled | Error::Denied { .. } | Error::NobodyCame { .. } | Error::Unfilled { .. })
 }

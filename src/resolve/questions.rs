@@ -14,6 +14,10 @@ use crate::site::{Product, Site};
 use crate::storage::Name;
 use crate::world::World;
 
+/// For whoever would rather use the browser.
+pub const NO_CLIENT: &str =
+    "Signing in with the browser would need an OAuth client: `git credential-bitbucket configure --help`";
+
 /// What a person says when asked to sign in.
 pub enum Said {
     Typed(Box<Candidate>),
@@ -37,7 +41,7 @@ fn given(order: &SignIn<'_>, secret: Secret) -> Result<Candidate> {
     if kind == Kind::Password && order.wanted.is_none() {
         return Err(Error::Usage("a password needs its username: add `--username NAME`".into()));
     }
-    Ok(Candidate { record: record(order, kind, secret, None), bound: order.bound.clone(), rule: None })
+    Ok(Candidate::new(record(order, kind, secret, None), order.bound.clone()))
 }
 
 fn asked(order: &SignIn<'_>, asker: &mut Asker, first: bool) -> Result<Candidate> {
@@ -45,7 +49,11 @@ fn asked(order: &SignIn<'_>, asker: &mut Asker, first: bool) -> Result<Candidate
         explain(order, asker);
     }
     let provider = provider::of(order.product);
-    let what = if order.method == Method::Password { "password" } else { provider.asks_for() };
+    let what = match order.method {
+        Method::Password => "password",
+        Method::Token if order.product == Product::DataCenter => Kind::HttpToken.title(),
+        _ => provider.asks_for(),
+    };
     let question = question(order, what, order.wanted.as_deref());
     let secret = asker.ask_secret(&question)?.filter(|secret| !secret.is_empty()).ok_or(Error::Cancelled)?;
     if !secret.fits_a_line() {
@@ -54,19 +62,22 @@ fn asked(order: &SignIn<'_>, asker: &mut Asker, first: bool) -> Result<Candidate
     let kind = kind_of(order, &secret)?;
     let login = login(order, asker, kind)?;
     let bound = bound(order, asker, kind)?;
-    Ok(Candidate { record: record(order, kind, secret, login), bound, rule: None })
+    Ok(Candidate::new(record(order, kind, secret, login), bound))
 }
 
 pub fn kind_of(order: &SignIn<'_>, secret: &Secret) -> Result<Kind> {
-    match order.method {
-        Method::Password => Ok(Kind::Password),
-        _ => provider::of(order.product).kind_of(secret),
-    }
+    let kind = || provider::of(order.product).kind_of(secret);
+    Ok(match order.method {
+        Method::Password => Kind::Password,
+        // the token of a plug-in has whatever shape it likes
+        Method::Token if order.product == Product::DataCenter => Kind::HttpToken,
+        _ => kind()?,
+    })
 }
 
 /// Lines for whoever signs in: on the terminal, or among Git's own where there is none.
 pub fn tell(world: &World, asker: Option<&mut Asker>, lines: &[String]) {
-    match asker.filter(|asker| asker.is_terminal()) {
+    match asker.filter(|asker| asker.is_repeatable()) {
         Some(asker) => lines.iter().for_each(|line| asker.tell(line)),
         None => lines.iter().for_each(|line| world.say(line)),
     }
@@ -82,9 +93,7 @@ fn explain(order: &SignIn<'_>, asker: &mut Asker) {
         asker.tell(&line);
     }
     if order.method == Method::Auto && order.world.settings().is_ok_and(|all| all.oauth_client(&order.site).is_none()) {
-        asker.tell(
-            "Signing in with the browser would need an OAuth client: `git credential-bitbucket configure --help`",
-        );
+        asker.tell(NO_CLIENT);
     }
 }
 
@@ -178,6 +187,45 @@ pub fn record(order: &SignIn<'_>, kind: Kind, secret: Secret, login: Option<Stri
     };
     let username = name.or(provider::fixed_username(kind).map(str::to_owned)).unwrap_or_default();
     Record { rest_login: email, ..Record::new(kind, username, secret) }
+}
+
+/// Whether something that was refused before is to be sent once more. A program that answers every question with the same
+/// password does not say yes.
+pub fn send_again(order: &SignIn<'_>, asker: &mut Asker, record: &Record) -> Result<bool> {
+    let (site, what) = (order.site.short(), record.kind.title());
+    asker.tell("If it was another reason (a network, a phone), it may be right all the same.");
+    if asker.page().is_some() {
+        let question = format!("{site} has refused this {what} before. Send it once more?");
+        return Ok(asker.confirm(&question, false)?.unwrap_or(false));
+    }
+    let answer = asker.ask(&format!("{site} has refused this {what} before. Send it once more? [y/N] "))?;
+    Ok(matches!(answer.unwrap_or_default().trim().to_ascii_lowercase().as_str(), "y" | "yes"))
+}
+
+/// Whether a token shall take the place of a password.
+pub fn wants_token(order: &SignIn<'_>, asker: &mut Asker) -> Result<bool> {
+    let question = format!("Let {} make an HTTP access token for git, and forget the password?", order.site.short());
+    Ok(asker.confirm(&question, true)?.unwrap_or(false))
+}
+
+/// How many days a new token shall live, if that was not said beforehand; `None`: as many as the server allows.
+pub fn days(world: &World, asker: Option<&mut Asker>, site: &Site, ends: Ends) -> Result<Option<u64>> {
+    let days = |end: u64| Some((end - world.now()).div_ceil(DAY));
+    let question =
+        format!("When shall it end? A date like 2027-03-01, or days (Enter: as late as {} allows): ", site.short());
+    let asker = match (ends, asker.filter(|asker| asker.is_repeatable())) {
+        (Ends::Known(end), _) => return Ok(days(end)),
+        (_, None) => return Ok(None),
+        (_, Some(asker)) => asker,
+    };
+    loop {
+        let answer = asker.ask(&question)?.unwrap_or_default();
+        match (answer.trim(), calendar::expiry(&answer, world.now())) {
+            ("", _) => return Ok(None),
+            (_, Some(end)) => return Ok(days(end)),
+            (_, None) => asker.tell("That is no date ahead and no number of days."),
+        }
+    }
 }
 
 /// No keyring answered: where else? One question with the choices of this machine; `None` where it is not about that.

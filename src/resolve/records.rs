@@ -145,11 +145,12 @@ pub fn update(world: &World, site: &Site, product: Product, account: &Account, r
 /// Removes an account's record, and all that the index says of it: a person wants it gone.
 pub fn forget(world: &World, site: &Site, account: &Account) -> Result<()> {
     remove_record(world, site, account)?;
-    Index::change(&world.folder()?, |index| {
+    let left = Index::change(&world.folder()?, |index| {
         index.site_mut(site).forget(&account.name);
         index.tidy(site);
-        Ok(())
-    })
+        Ok(index.site(site).is_some_and(|entry| !entry.accounts.is_empty()))
+    })?;
+    if left { Ok(()) } else { super::refused_secrets::forget(world, site) }
 }
 
 /// Removes a record whose secret is dead. The site stays known, and so do rules and choices for the account until it is

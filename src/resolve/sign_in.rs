@@ -1,24 +1,28 @@
 //! Somebody signs in: asked, checked once, kept. The same for `login` and from inside `get`.
 
+use super::attempt::attempt;
 use super::questions::Said;
 use super::records::{Kept, keep_or_choose, told_apart};
 use super::refusals::forgive;
 use super::web::{self, Web};
 use super::{
-    Situation, Whereabouts, answer, ending, open_record, person, questions, renaming, strangers, turns, whereabouts,
+    Situation, Whereabouts, answer, ending, on_premise, open_record, person, questions, renaming, strangers, turns,
+    whereabouts,
 };
-use crate::accounts::{ACCESS_TOKEN_USER, Account, Choice};
+use crate::accounts::{Account, Choice};
 use crate::config::SignIn as Method;
-use crate::credential::{Kind, Record};
+use crate::credential::Record;
 use crate::error::{Error, Result, shown};
+use crate::oauth::App;
 use crate::prompt::Asker;
 use crate::protocol::Answer;
-use crate::provider::{self, Check, Verdict};
+use crate::provider;
 use crate::secret::Secret;
 use crate::site::{Product, Site};
 use crate::world::World;
 
 /// Who is to sign in, where and how.
+#[derive(Clone)]
 pub struct SignIn<'a> {
     pub world: &'a World,
     pub site: Site,
@@ -55,6 +59,15 @@ pub struct Candidate {
     pub bound: Option<String>,
     /// The workspace or project that this account is to answer for from now on.
     pub rule: Option<String>,
+    /// Whether a token shall take a password's place, if that has been asked already.
+    pub trade: Option<bool>,
+}
+
+impl Candidate {
+    /// Of which nothing else was said.
+    pub fn new(record: Record, bound: Option<String>) -> Self {
+        Self { record, bound, rule: None, trade: None }
+    }
 }
 
 /// A wrong answer may be followed by a better one this often; each costs the server one failed login.
@@ -77,11 +90,12 @@ pub fn for_get(situation: &Situation<'_>, wanted: Option<&str>) -> Result<Option
         log::debug!("nobody can be asked");
         return nobody_there(situation, wanted);
     }
+    let _turn = turns::take(world, &situation.site, "", true)?;
+    // while we waited, the person may have said no, or yes
     if turns::was_cancelled(world, &situation.site) {
         log::debug!("called off a moment ago");
         return Ok(Some(Answer::quit()));
     }
-    let _turn = turns::take(world, &situation.site, "", true)?;
     if let Some(answer) = somebody_was_faster(situation)? {
         return Ok(Some(answer));
     }
@@ -93,10 +107,7 @@ pub fn for_get(situation: &Situation<'_>, wanted: Option<&str>) -> Result<Option
         // git is gone, and nobody reads an answer
         Err(Error::Stdout) => Err(Error::Stdout),
         Err(error) => {
-            if matches!(
-                error,
-                Error::Cancelled | Error::Denied { .. } | Error::NobodyCame { .. } | Error::Unfilled { .. }
-            ) {
+            if person::said_no(&error) {
                 turns::remember_cancel(world, &situation.site);
             }
             world.report(&error);
@@ -158,160 +169,42 @@ fn sign_in_now(order: &SignIn<'_>, mut asker: Option<&mut Asker>) -> Result<Reco
     {
         return web::sign_in(order, asker, &app);
     }
-    let mut refused: Option<(Record, Error)> = None;
-    let mut round = 1;
-    loop {
-        let candidate = match questions::candidate(order, asker.as_deref_mut(), round == 1)? {
+    let (mut order, mut before) = (order.clone(), Vec::new());
+    on_premise::prepare(&mut order, asker.as_deref_mut())?;
+    for round in 1.. {
+        let candidate = match questions::candidate(&order, asker.as_deref_mut(), round == 1)? {
             Said::Typed(candidate) => candidate,
-            Said::Browser => return web::sign_in(order, asker, &web::client(order)?),
+            Said::Browser => return web::sign_in(&order, asker, &web::client(&order)?),
         };
-        // what was refused is not sent again, whoever types it again
-        let again = refused.take_if(|(before, _)| same_attempt(before, &candidate.record));
-        let outcome = match again {
-            Some((_, why)) => Err(why),
-            None => checked(order, asker.as_deref_mut(), &candidate),
-        };
+        let outcome = on_premise::stop_what_was_refused(&order, asker.as_deref_mut(), &candidate.record, &before)
+            .and_then(|()| attempt(&order, asker.as_deref_mut(), &candidate));
         match outcome {
-            Ok((mut record, account)) => {
-                record.expires = questions::expiry(order, asker.as_deref_mut(), &record)?;
-                return keep_for(order, asker, record, account, candidate.rule.as_deref());
+            Err(error @ Error::SecondFactor { .. }) => match app_for_second_factor(&order)? {
+                Some(app) => return web::sign_in(&order, asker, &app),
+                None if round < TRIES && person::may_mend(&mut order, asker.as_deref_mut(), &error) => {}
+                None => return Err(error),
+            },
+            Err(error) if round < TRIES && person::may_mend(&mut order, asker.as_deref_mut(), &error) => {
+                // whose it is, or a CAPTCHA, says nothing against the secret
+                if matches!(error, Error::SignedInAsAnother { .. } | Error::Captcha { .. }) {
+                    continue;
+                }
             }
-            Err(Error::SecondFactor { .. }) => return with_second_factor(order, asker),
-            Err(error) if round < TRIES && person::may_mend(order, asker.as_deref_mut(), &error) => {
-                refused = Some((candidate.record, error));
-            }
-            Err(error) => return Err(error),
+            outcome => return outcome,
         }
-        round += 1;
+        before.push(candidate.record);
     }
-}
-
-/// The same secret under another e-mail or username is another attempt.
-fn same_attempt(one: &Record, other: &Record) -> bool {
-    (&one.secret, &one.username, &one.rest_login) == (&other.secret, &other.username, &other.rest_login)
+    unreachable!("the last round returns")
 }
 
 /// What the server wants besides only the browser can show (the rule of 2019, when 403 meant two-step verification).
-fn with_second_factor(order: &SignIn<'_>, asker: Option<&mut Asker>) -> Result<Record> {
-    let needed = Error::SecondFactor { site: order.site.short() };
-    match super::clients::app(order.world, &order.site, order.product, order.web.reading)? {
-        Some(app) if order.world.may_ask() => {
-            order.world.warn(&needed.to_string());
-            web::sign_in(order, asker, &app)
-        }
-        _ => Err(needed),
+fn app_for_second_factor(order: &SignIn<'_>) -> Result<Option<App>> {
+    let app = super::clients::app(order.world, &order.site, order.product, order.web.reading)?;
+    let app = app.filter(|_| order.world.may_ask());
+    if app.is_some() {
+        order.world.warn(&Error::SecondFactor { site: order.site.short() }.to_string());
     }
-}
-
-/// Asks the server once and draws the conclusion (the decision table: only a clear refusal refuses).
-fn checked(order: &SignIn<'_>, mut asker: Option<&mut Asker>, candidate: &Candidate) -> Result<(Record, Account)> {
-    let mut record = candidate.record.clone();
-    let verdict = ask_server(order, &record)?;
-    let name = match verdict {
-        Verdict::Refused(about) => return Err(Error::Refused { site: order.site.short(), about }),
-        Verdict::SecondFactor => return Err(Error::SecondFactor { site: order.site.short() }),
-        Verdict::Good { username, scopes } => owned_by(order, &mut record, username, scopes)?,
-        Verdict::Nameless { granted } => {
-            warn_of_missing_scopes(order.world, &granted);
-            record.scopes = granted;
-            name_without_owner(order, asker, &mut record)?
-        }
-        Verdict::Unknown(why) => {
-            say_why_unchecked(order.world, &why);
-            ending::note(asker.as_deref_mut(), &format!("not checked: {why}; git will tell whether it works"));
-            name_without_owner(order, asker, &mut record)?
-        }
-    };
-    let bound = candidate.bound.clone().filter(|_| record.kind == Kind::AccessToken);
-    let name = bound.as_ref().map_or(name.clone(), |bound| format!("{ACCESS_TOKEN_USER}:{bound}"));
-    let account = Account { bound, ..Account::new(name, record.kind, "") };
-    Ok((record, account))
-}
-
-fn say_why_unchecked(world: &World, why: &Error) {
-    world.warn(&format!("not checked: {why}; git will tell whether it works"));
-    if let Some(hint) = why.hint() {
-        world.say(&format!("hint: {hint}"));
-    }
-}
-
-pub fn ask_server(order: &SignIn<'_>, record: &Record) -> Result<Verdict> {
-    // a server of a company may hold the answer until a second factor is shown elsewhere
-    let phone = if record.kind == Kind::Password { "; approve the sign-in on your phone if it asks" } else { "" };
-    let _sign = order.world.spinner(&format!("asking {}{phone}", order.site.short()));
-    let http = order.world.http(&order.site)?;
-    let limit = order.world.limit(&order.site, true)?;
-    provider::of(order.product).check(&Check {
-        http: &http,
-        site: &order.site,
-        record,
-        place: order.place.as_deref(),
-        limit,
-    })
-}
-
-/// The server's spelling of the name wins; a name other than the wanted one is reported, and nothing is overwritten.
-pub fn owned_by(order: &SignIn<'_>, record: &mut Record, username: String, scopes: Vec<String>) -> Result<String> {
-    // a token of a project or repository acts as a user of its own (isomorphic-git issue 1942)
-    if username.starts_with("access-token-user/") {
-        record.kind = Kind::AccessToken;
-        record.username = ACCESS_TOKEN_USER.into();
-        return Ok(ACCESS_TOKEN_USER.into());
-    }
-    same_person(order, record, &username)?;
-    if record.kind == Kind::ApiToken {
-        warn_of_missing_scopes(order.world, &scopes);
-    }
-    record.username = username.clone();
-    record.scopes = scopes;
-    Ok(username)
-}
-
-/// Compares whom the server knows with whom the order wants.
-pub fn same_person(order: &SignIn<'_>, record: &Record, found: &str) -> Result<()> {
-    let Some(wanted) = &order.wanted else { return Ok(()) };
-    let login = record.rest_login.as_deref().unwrap_or_default();
-    match [found, login].iter().any(|name| name.to_lowercase() == wanted.to_lowercase()) {
-        true => Ok(()),
-        false => Err(Error::SignedInAsAnother { site: order.site.short(), wanted: shown(wanted), found: shown(found) }),
-    }
-}
-
-/// The name of what the server did not name: as wanted, or as the person says where git needs one.
-fn name_without_owner(order: &SignIn<'_>, asker: Option<&mut Asker>, record: &mut Record) -> Result<String> {
-    let wanted = order.wanted.clone().filter(|_| record.kind != Kind::AccessToken);
-    if let Some(name) = wanted.or(record.rest_login.clone()) {
-        return Ok(name);
-    }
-    if record.username.is_empty() {
-        record.username = questions::owner(order, asker)?;
-    }
-    Ok(record.username.clone())
-}
-
-/// `granted` lists what the token may do; a token that may not read repositories is good for nothing here.
-fn warn_of_missing_scopes(world: &World, granted: &[String]) {
-    if let Some(line) = missing_scopes(granted) {
-        world.warn(&line);
-    }
-}
-
-/// What a token cannot do that git will ask of it; nothing where it is not known what it may do.
-pub fn missing_scopes(granted: &[String]) -> Option<String> {
-    let may = |names: &[&str]| granted.iter().any(|scope| names.iter().any(|name| scope.starts_with(name)));
-    let lacks = [
-        ("read:repository:bitbucket", may(&["read:repository", "repository"])),
-        ("write:repository:bitbucket", may(&["write:repository", "repository:write", "repository:admin"])),
-    ];
-    let lacks: Vec<&str> = lacks.iter().filter(|(_, may)| !may).map(|(scope, _)| *scope).collect();
-    let (what, scopes) = match lacks.as_slice() {
-        _ if granted.is_empty() => return None,
-        [] => return None,
-        [only] if only.starts_with("write") => ("push", format!("scope {only}")),
-        [only] => ("clone", format!("scope {only}")),
-        both => ("clone or push", format!("scopes {}", both.join(" and "))),
-    };
-    Some(format!("this token cannot {what}: it lacks the {scopes}"))
+    Ok(app)
 }
 
 /// Keeps what was checked; where no keyring answers, a person may choose a file.
@@ -320,7 +213,7 @@ pub fn keep(order: &SignIn<'_>, asker: Option<&mut Asker>, record: Record, accou
 }
 
 /// The same, with a rule for a workspace or project.
-fn keep_for(
+pub fn keep_for(
     order: &SignIn<'_>,
     mut asker: Option<&mut Asker>,
     mut record: Record,

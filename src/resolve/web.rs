@@ -1,9 +1,10 @@
 //! The sign-in in the browser: listen, invite, wait for the one true answer, exchange it, keep what came, show a page.
 
+use super::attempt::owned_by;
 use super::clients::{app, with_line};
 use super::ending;
 use super::questions::tell;
-use super::sign_in::{SignIn, keep, owned_by};
+use super::sign_in::{SignIn, keep};
 use crate::accounts::Account;
 use crate::callers::Callers;
 use crate::config::SignIn as Method;
@@ -114,7 +115,8 @@ fn invite(order: &SignIn<'_>, terminal: Option<&mut Asker>, flow: &Flow, listene
         ));
     }
     if terminal.is_some() {
-        lines.push("Or paste the address here that the browser ends at:".into());
+        // no sign of life turns here, since it would turn over what is pasted
+        lines.push("Waiting for the browser; or paste the address here that it ends at:".into());
     }
     tell(order.world, terminal, &lines);
 }
@@ -136,8 +138,6 @@ fn wait(
     listener: &Listener,
 ) -> Result<(Secret, Option<Visit>)> {
     let (end, callers) = (Instant::now() + PATIENCE, Callers::now());
-    // where an address may be pasted, the last line is the person's
-    let _sign = terminal.is_none().then(|| order.world.spinner("waiting for your browser"));
     while Instant::now() < end {
         if let Some(visit) = listener.next(SLICE) {
             match flow.hear(visit.fields()) {

@@ -69,14 +69,6 @@ impl Bus {
         }
     }
 
-    /// Calls a method and does not wait, even when the patience for answers has ended.
-    pub fn tell(&mut self, call: &Call, body: Body) -> Result<()> {
-        self.serial += 1;
-        self.end = Instant::now() + SIGN_ON;
-        let bytes = body.into_message(call, self.serial)?;
-        self.send(&bytes)
-    }
-
     /// Asks the bus for the signals of one object.
     pub fn subscribe(&mut self, object: &str, interface: &str) -> Result<()> {
         let rule = format!("type='signal',interface='{interface}',path='{object}'");

@@ -296,4 +296,18 @@ mod tests {
             assert_eq!(native_meaning("read", text), error, "{text}");
         }
     }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_real_keyring_keeps_all_promises() {
+        use super::super::{promises, real_bus::Bus};
+        let Some(bus) = Bus::with_keyring() else { return };
+        let place = Place { bus: Some(bus.address.clone()), ..Place::default() };
+        let keyring = Keyring::open(&place).expect("opened");
+        promises::keeps_all(&keyring);
+        assert_eq!(promises::listed(&keyring), promises::kept_keys());
+        bus.lock();
+        assert_eq!(keyring.get(&promises::kept_keys()[0]), Err(Error::KeyringLocked));
+        assert_eq!(probe(&place), Err(Error::KeyringLocked));
+    }
 }

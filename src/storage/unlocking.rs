@@ -88,23 +88,18 @@ fn answered(bus: &mut Bus, prompt: &str) -> Result<Path> {
     // Before it is shown, or a quick answer would be missed.
     bus.subscribe(prompt, PROMPT)?;
     bus.ask(&Call { to: SERVICE, on: prompt, of: PROMPT, member: "Prompt" }, Body::new().with("")?)?;
-    let completed = match bus.signal(prompt, "Completed") {
-        Err(Error::KeyringSilent { .. }) => return Err(taken_away(bus, prompt)),
-        completed => completed?,
-    };
+    let completed = bus.signal(prompt, "Completed").map_err(|error| match error {
+        // Nobody answered. The window stays, and opens the keyring for the next command: `Dismiss` would end gnome-keyring
+        // 42 (an assertion in gkd-secret-unlock.c), and with it all that is unlocked.
+        Error::KeyringSilent { .. } => Error::KeyringLocked,
+        error => error,
+    })?;
     let mut values = completed.values("bv")?;
     if values.next::<bool>()? {
         return Err(Error::KeyringLocked);
     }
     let made = values.next::<Variant>()?.get::<ObjectPath<&str>>();
     Ok(made.map_or_else(|_| NOTHING.to_owned(), |path| path.as_ref().to_owned()))
-}
-
-/// Nobody answered the prompt, so it goes: a window for a command that has ended would unlock it for somebody else.
-fn taken_away(bus: &mut Bus, prompt: &str) -> Error {
-    // where the service is gone, so is the window
-    let _ = bus.tell(&Call { to: SERVICE, on: prompt, of: PROMPT, member: "Dismiss" }, Body::new());
-    Error::KeyringLocked
 }
 
 /// The next value, a list of objects.

@@ -3,7 +3,7 @@
 use super::World;
 use super::watched::{self, Watched};
 use crate::error::{Error, Result};
-use crate::prompt::Asker;
+use crate::prompt::{Asker, Spinner};
 use crate::site::Site;
 use crate::storage::{self, Name, Place, Storage};
 use std::time::Instant;
@@ -52,6 +52,12 @@ impl World {
     /// Whether the keyring could keep something now; nobody is asked.
     pub fn probe_keyring(&self) -> Result<()> {
         storage::probe_keyring(&self.place(false)?)
+    }
+
+    /// A sign of life while other helpers' stores are opened, unless the dialog of gpg may be on this very terminal.
+    pub fn spinner_at_stores(&self) -> Option<Spinner> {
+        let own_dialog = self.environment.text("GPG_TTY").is_some();
+        (!own_dialog).then(|| self.spinner("looking at what is kept; unlock it if something asks")).flatten()
     }
 
     /// Where else a person can let secrets rest on this machine.

@@ -60,6 +60,9 @@ fn a_password_is_given_without_touching_the_mouse() {
             assert_eq!(chromium.focus(), "password");
             chromium.types_blindly(seeds::DC_ALICE_PASSWORD);
             chromium.press(Key::Tab);
+            assert_eq!(chromium.focus(), "trade");
+            chromium.press(Key::Space);
+            chromium.press(Key::Tab);
             chromium.press(Key::Enter);
             chromium.shows("You are signed in");
         },

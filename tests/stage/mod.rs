@@ -8,12 +8,14 @@ mod bus;
 pub mod chromium;
 mod proxies;
 mod terminal;
+mod trace;
 pub mod visitor;
 
 pub use browser::Browser;
 pub use bus::{Bus, Screen};
 pub use proxies::{Socks, Tinyproxy, closed_port};
 pub use terminal::Terminal;
+pub use trace::tells_a_secret;
 pub use visitor::Visitor;
 
 use bitbucket_sandbox::oauth::{Client, Redirects};
@@ -75,7 +77,7 @@ pub fn write_program(path: &Path, script: &str) {
 
 /// One person's machine.
 pub struct Desk {
-    trace: Trace,
+    trace: trace::Trace,
     home: tempfile::TempDir,
     git: PathBuf,
     variables: Vec<(String, String)>,
@@ -119,7 +121,7 @@ impl Desk {
     }
 
     fn empty() -> Self {
-        let (trace, home) = (Trace(tempfile::tempdir().expect("a folder")), tempfile::tempdir().expect("a home"));
+        let (trace, home) = (trace::Trace::new(), tempfile::tempdir().expect("a home"));
         Self { trace, home, git: gits().remove(0), variables: Vec::new(), homeless: false }
     }
 
@@ -321,34 +323,6 @@ impl Desk {
     /// What `get` answers to these lines.
     pub fn get(&self, lines: impl AsRef<[u8]>) -> Done {
         self.helper(&["get"], lines)
-    }
-}
-
-/// Every secret of the sandbox has this word in it, and so have those that stories make up; and in base64 it is one of these.
-const CANARIES: [&str; 4] = ["canary", "Y2FuYXJ5", "NhbmFye", "jYW5hcn"];
-
-/// Whether a text that anybody may read holds a secret.
-pub fn tells_a_secret(text: &str) -> bool {
-    CANARIES.iter().any(|sign| text.contains(sign))
-}
-
-/// Where a desk's traces go; looked through at its end.
-struct Trace(tempfile::TempDir);
-
-impl Trace {
-    fn file(&self) -> PathBuf {
-        self.0.path().join("trace")
-    }
-
-    fn read(&self) -> String {
-        fs::read_to_string(self.file()).unwrap_or_default()
-    }
-}
-
-impl Drop for Trace {
-    fn drop(&mut self) {
-        let trace = self.read();
-        assert!(std::thread::panicking() || !tells_a_secret(&trace), "a secret in the trace: {trace}");
     }
 }
 

@@ -41,7 +41,7 @@ impl Tinyproxy {
         let address = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).and_then(|port| port.local_addr()).expect("a port");
         let (config, log) = (folder.path().join("config"), folder.path().join("log"));
         let text = format!(
-            "Port {}\nListen 127.0.0.1\nTimeout 60\nLogFile \"{}\"\nLogLevel Connect\nMaxClients 50\nBasicAuth {} {}\nUpstream http {}\n",
+            "Port {}\nListen 127.0.0.1\nTimeout 60\nLogFile \"{}\"\nLogLevel Connect\nMaxClients 50\nBasicAuth {} {}\nUpstream http {}\nUpstream none \"127.0.0.1\"\n",
             address.port(),
             log.display(),
             Self::USER,

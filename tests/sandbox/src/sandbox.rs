@@ -134,6 +134,11 @@ impl Sandbox {
         work(found.expect("a test names one of the sandbox's Data Centers"))
     }
 
+    /// Opens one more Data Center at this address, with the people and repositories that all of them have.
+    pub fn opens(&self, base: &str) {
+        self.shared.state().data_centers.push(seeds::data_center(base));
+    }
+
     /// Sets a fault.
     pub fn fault(&self, fault: Fault) {
         self.shared.state().faults.add(fault);
