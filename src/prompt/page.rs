@@ -1,9 +1,9 @@
 //! The sign-in page: a person at a browser of this machine, where neither a terminal nor an askpass program is. It shows one
 //! form after the other and hears each once; what they ask is said elsewhere, and what was typed is kept nowhere.
 
-use super::Browser;
 use super::form::{Before, CANCEL, Complaint, Form, PRESS, TOKEN};
 use super::sheet::Sheet;
+use super::{Browser, Spinner};
 use crate::callers::{Callers, reader_is_gone};
 use crate::error::{Error, Result};
 use crate::loopback::{Fields, Listener, Page, Redirect, Visit};
@@ -16,6 +16,7 @@ pub struct SignInPage {
     browser: Browser,
     /// Git's end of it: nobody waits for an answer that nobody hears.
     out: File,
+    patience: Duration,
     open: Option<Open>,
     before: Option<Before>,
     complaint: Option<Complaint>,
@@ -44,7 +45,8 @@ const SLICE: Duration = Duration::from_millis(100);
 impl SignInPage {
     /// For the person at this browser, on behalf of whoever reads `out`.
     pub fn new(browser: Browser, out: File) -> Self {
-        Self { browser, out, open: None, before: None, complaint: None, told: Vec::new(), notes: Vec::new() }
+        let (told, notes) = (Vec::new(), Vec::new());
+        Self { browser, out, patience: PATIENCE, open: None, before: None, complaint: None, told, notes }
     }
 
     /// Takes a port. The address is new each time and nobody can guess it; `None` if that has been done already.
@@ -130,7 +132,8 @@ impl SignInPage {
     }
 
     fn wait(&mut self, form: &Form) -> Result<Fields> {
-        let end = Instant::now() + PATIENCE;
+        let _sign = Spinner::start("waiting for your browser".into());
+        let end = Instant::now() + self.patience;
         while Instant::now() < end {
             let Some(open) = &mut self.open else { break };
             if let Some(visit) = open.listener.next(SLICE)
@@ -177,4 +180,46 @@ fn random() -> Secret {
 
 fn text(secret: &Secret) -> &str {
     secret.expose_text().unwrap_or_default()
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+    use crate::config::Desktop;
+
+    /// A page whose browser is never started, with somebody who reads what git would.
+    fn page() -> (SignInPage, std::io::PipeReader) {
+        let desktop = Desktop { browser: Some("/nowhere/browser".into()), ..Desktop::default() };
+        let (reader, writer) = std::io::pipe().expect("a pipe");
+        let browser = Browser::find(desktop, "/nowhere/opener".into()).expect("a browser");
+        let page = SignInPage::new(browser, File::from(std::os::fd::OwnedFd::from(writer)));
+        (SignInPage { patience: Duration::from_millis(150), ..page }, reader)
+    }
+
+    #[test]
+    fn nobody_is_waited_for_without_end() {
+        let (mut page, _git) = page();
+        assert_eq!(page.fill(&Form::default()).err(), Some(Error::Unfilled { minutes: 5 }));
+    }
+
+    #[test]
+    fn o15_where_git_is_gone_nobody_is_waited_for() {
+        let (mut page, git) = page();
+        drop(git);
+        assert_eq!(page.fill(&Form::default()).err(), Some(Error::Stdout));
+    }
+
+    #[test]
+    fn every_page_has_an_address_of_its_own_and_a_port_only_while_it_is_there() {
+        let (mut one, _git) = page();
+        let (mut other, _other_git) = page();
+        let address = |page: &mut SignInPage| page.begin().expect("a port").expect("the first time");
+        let (first, second) = (address(&mut one), address(&mut other));
+        assert_eq!(one.begin(), Ok(None));
+        let path = |address: &str| address.rsplit('/').next().map(str::to_owned);
+        assert_ne!(path(&first), path(&second));
+        drop(one);
+        let authority = first.trim_start_matches("http://").split('/').next().expect("a host").to_owned();
+        std::net::TcpListener::bind(authority).expect("free again");
+    }
 }

@@ -205,3 +205,80 @@ fn fact(what: &str, html: &str) -> String {
 fn strong(text: &str) -> String {
     format!("<bdi>{}</bdi>", escape(text))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::loopback::Fields;
+
+    const HOSTILE: &str = "<script>alert(1)</script>\"'&\u{202e}";
+
+    fn field(name: &'static str, input: Input) -> Field {
+        Field { name, label: HOSTILE.into(), hint: HOSTILE.into(), input }
+    }
+
+    fn form() -> Form {
+        let inputs = [
+            ("secret", Input::Secret),
+            ("line", Input::Line("off")),
+            ("day", Input::Date),
+            ("account", Input::OneOf(vec![HOSTILE.into()])),
+            ("tick", Input::Tick(true)),
+        ];
+        let fields = inputs.map(|(name, input)| field(name, input)).into();
+        let help = Help {
+            title: HOSTILE.into(),
+            words: HOSTILE.into(),
+            address: format!("https://x/{HOSTILE}"),
+            remark: HOSTILE.into(),
+            choices: vec![(HOSTILE.into(), vec![HOSTILE.into()])],
+        };
+        let way = |word| Way { word, title: HOSTILE.into(), help: None, fields: Vec::new() };
+        Form {
+            title: HOSTILE.into(),
+            facts: vec![("Site", HOSTILE.into())],
+            warning: Some(HOSTILE.into()),
+            elsewhere: None,
+            ways: vec![Way { help: Some(help), ..way("one") }, way("two")],
+            fields,
+            buttons: vec![("go", HOSTILE.into())],
+        }
+    }
+
+    fn html(form: &Form, said: &str, complaint: Option<&Complaint>) -> String {
+        let before = Before::of(form, &Fields::parse(said.as_bytes()).expect("fields"));
+        Sheet { form, token: "t", before: Some(&before), complaint, told: &[HOSTILE.into()] }.html()
+    }
+
+    #[test]
+    fn no_name_and_no_message_becomes_markup() {
+        let complaint = Complaint { message: HOSTILE.into(), hint: Some(HOSTILE.into()), field: None };
+        let html = html(&form(), &format!("line={}&account=0", "%3Cscript%3E%22"), Some(&complaint));
+        assert!(!html.contains("<script") && !html.contains("\"'&") && !html.contains('\u{202e}'), "{html}");
+        assert!(html.contains("value=\"&lt;script&gt;&quot;\""), "{html}");
+    }
+
+    #[test]
+    fn a_secret_never_stands_on_a_page_wherever_it_was_typed() {
+        let token = "ATATT3xFfGF0canary";
+        for said in [
+            "secret=canary".to_owned(),
+            "secret=canary&line=canary".into(),
+            "secret=canary&line=+canary+".into(),
+            format!("line={token}"),
+            format!("day={token}&way={token}&tick={token}"),
+            format!("line=canary{}", "x".repeat(100)),
+        ] {
+            let html = html(&form(), &said, None);
+            assert!(!html.contains("canary"), "{said}: {html}");
+        }
+    }
+
+    #[test]
+    fn what_was_chosen_and_typed_stands_there_again() {
+        let html = html(&form(), "way=two&line=alice&day=2030-01-01", None);
+        assert!(html.contains("id=\"way-two\" class=\"way-1\" checked"), "{html}");
+        assert!(html.contains("value=\"alice\"") && html.contains("value=\"2030-01-01\""), "{html}");
+        assert!(!html.contains("value=\"yes\" checked"), "a tick that was taken away stays away: {html}");
+    }
+}

@@ -147,3 +147,75 @@ fn a_site_that_is_not_known_yet_is_named_as_such() {
     );
     assert_eq!(get.succeeds().value("username"), Some("alice"));
 }
+
+#[test]
+fn a_captcha_is_solved_in_the_same_browser_and_the_same_password_then_works() {
+    let Some(chromium) = Chromium::start(None) else { return };
+    let sandbox = Sandbox::start();
+    let (desk, browser) = desk(&sandbox);
+    sandbox.data_center(seeds::CORP, |corp| corp.directory.captcha_after = 0);
+    let gives_password = || {
+        chromium.types("#password", seeds::DC_ALICE_PASSWORD);
+        chromium.click("button[value=go]");
+    };
+    let login = while_it_runs(
+        || desk.helper(&["login", seeds::CORP, "--web"], ""),
+        || {
+            chromium.open(&browser.opened());
+            chromium.click("label[for=way-password]");
+            chromium.types("#username", seeds::ALICE);
+            gives_password();
+            chromium.shows("wants a CAPTCHA solved");
+            assert_eq!(chromium.attribute(".error a", "href"), format!("{}/login", seeds::CORP));
+            sandbox.data_center(seeds::CORP, |corp| corp.directory.captcha_after = 5);
+            gives_password();
+            chromium.shows("You are signed in");
+        },
+    );
+    login.succeeds();
+}
+
+#[test]
+fn where_no_keyring_answers_the_page_asks_where_else() {
+    let Some(chromium) = Chromium::start(None) else { return };
+    let sandbox = Sandbox::start();
+    let (desk, browser) = desk(&sandbox);
+    desk.configure("[bitbucket]\n\tstorage = auto\n");
+    let clone = while_it_runs(
+        || desk.git(&["clone", APP, "one"]),
+        || {
+            chromium.open(&browser.opened());
+            gives_token(&chromium, seeds::API_TOKEN, seeds::ALICE_EMAIL);
+            chromium.shows("No keyring is running here. Keep this sign-in, now and later, in");
+            chromium.click("button[value=go]");
+            chromium.shows("Kept in a file only you can read.");
+        },
+    );
+    clone.succeeds();
+    desk.git(&["clone", APP, "two"]).succeeds();
+    assert!(browser.rests());
+}
+
+#[test]
+fn a_token_that_ends_is_remembered_with_its_day() {
+    let Some(chromium) = Chromium::start(None) else { return };
+    let sandbox = Sandbox::start();
+    let (desk, browser) = desk(&sandbox);
+    let login = while_it_runs(
+        || desk.helper(&["login", "--web"], ""),
+        || {
+            chromium.open(&browser.opened());
+            chromium.sets("#expires", "2001-01-01");
+            gives_token(&chromium, seeds::API_TOKEN, seeds::ALICE_EMAIL);
+            chromium.shows("That is no day ahead.");
+            chromium.sets("#expires", "2030-03-01");
+            chromium.types("#token", seeds::API_TOKEN);
+            chromium.click("button[value=go]");
+            chromium.shows("You are signed in");
+        },
+    );
+    login.succeeds();
+    // the last second of that day
+    let accounts = desk.helper(&["accounts", "--json"], "").out;
+    assert!(accounts.contains("1898726399"), "{accounts}");
+}

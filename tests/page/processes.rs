@@ -1,6 +1,7 @@
 //! One page, however many processes there are, and none where nobody is to be asked.
 
 use super::{APP, CLOUD, Visitor, desk, token_in, while_it_runs};
+use crate::stage::Terminal;
 use crate::stage::chromium::Chromium;
 use bitbucket_sandbox::{Sandbox, seeds};
 use rustix::process::{Pid, Signal, kill_process};
@@ -117,4 +118,19 @@ fn a_person_who_asks_twice_for_the_same_gets_one_answer() {
         },
     );
     login.succeeds();
+}
+
+#[test]
+fn login_web_at_a_terminal_shows_the_address_and_waits_for_the_browser() {
+    let sandbox = Sandbox::start();
+    let (desk, browser) = desk(&sandbox);
+    let mut terminal = Terminal::new();
+    let login = terminal.watches(&desk, &["login", "--web"]);
+    let address = browser.opened();
+    terminal.shows("Sign in to https://bitbucket.org (Bitbucket Cloud) in your browser:");
+    terminal.shows(&address);
+    terminal.shows("waiting for your browser");
+    assert!(signs_in(&Visitor::at(&address)).contains("You are signed in"));
+    let (success, screen) = terminal.after(login);
+    assert!(success && screen.iter().any(|line| line.contains("Signed in to bitbucket.org as alice")), "{screen:#?}");
 }
