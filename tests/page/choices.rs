@@ -217,5 +217,5 @@ fn a_token_that_ends_is_remembered_with_its_day() {
     login.succeeds();
     // the last second of that day
     let accounts = desk.helper(&["accounts", "--json"], "").out;
-    assert!(accounts.contains("1898726399"), "{accounts}");
+    assert!(accounts.contains("1898639999"), "{accounts}");
 }
