@@ -148,7 +148,10 @@ impl Asker {
     /// Yes or no; `default` if only Enter is pressed.
     pub fn confirm(&mut self, question: &str, default: bool) -> Result<Option<bool>> {
         if let Self::Page(page) = self {
-            let buttons = [("yes", "Yes"), ("no", "No")].map(|(word, text)| (word, text.to_owned()));
+            let mut buttons = [("yes", "Yes"), ("no", "No")].map(|(word, text)| (word, text.to_owned()));
+            if !default {
+                buttons.reverse();
+            }
             let form = Form { title: question.to_owned(), buttons: buttons.into(), ..Form::default() };
             return Ok(page.fill(&form)?.map(|answer| text(&answer, PRESS) == Some("yes")));
         }

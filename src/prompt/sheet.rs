@@ -94,7 +94,11 @@ impl Sheet<'_> {
     }
 
     fn way(&self, at: usize, way: &Way) -> String {
-        let help = way.help.as_ref().map(|about| help(about, self.complaint.is_none())).unwrap_or_default();
+        let help = way
+            .help
+            .as_ref()
+            .map(|about| help(about, self.complaint.is_none() && self.form.elsewhere.is_none()))
+            .unwrap_or_default();
         let fields: String = way.fields.iter().map(|field| self.field(field)).collect();
         format!("<section class=\"for-{at}\">{help}{fields}</section>")
     }
@@ -173,7 +177,10 @@ impl Sheet<'_> {
         let begin = match self.complaint {
             None if self.form.elsewhere.is_some() => return false,
             None => lines.next(),
-            Some(_) => lines.find(|field| self.is_blamed(field)),
+            // a name that stands there again was mostly right
+            Some(_) => {
+                lines.filter(|field| self.is_blamed(field)).min_by_key(|field| !self.said(field.name).is_empty())
+            }
         };
         begin.is_some_and(|begin| begin.name == field.name)
     }
@@ -184,7 +191,7 @@ fn complaint(complaint: &Complaint) -> String {
     format!("<div class=\"error\" role=\"alert\" id=\"error\"><p>{}</p>{hint}</div>", sentence(&complaint.message))
 }
 
-/// Open at first; where something was wrong, that is to be seen first.
+/// Open unless there is something to be seen first: what was wrong, or a shorter way.
 fn help(help: &Help, open: bool) -> String {
     let names = |names: &[String]| names.iter().map(|name| code(name)).collect::<Vec<_>>().join(" ");
     let choices: String = help.choices.iter().map(|(what, all)| fact(what, &names(all))).collect();

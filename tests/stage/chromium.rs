@@ -199,6 +199,13 @@ impl Chromium {
         self.tell("Emulation.setDeviceMetricsOverride", &size);
     }
 
+    /// How wide the page is, with what sticks out of the window.
+    pub fn width_of_page(&self) -> u32 {
+        let script = "return document.documentElement.scrollWidth";
+        let width = self.post("/execute/sync", &json!({"script": script, "args": []}));
+        width.as_u64().and_then(|width| width.try_into().ok()).expect("a number")
+    }
+
     /// Keeps what is seen now as a PNG.
     pub fn screenshot(&self, file: &Path) {
         fs::write(file, from_base64(&text_of(&self.get("/screenshot")))).expect("written");
