@@ -44,7 +44,7 @@ pub use preview::{Preview, preview};
 pub use records::{forget, open_record, rebuild_index};
 pub use refresh::usable;
 pub use refusals::{Refused, Refuser, last_refusal};
-pub use reminder::ends_soon;
+pub use reminder::{ends_soon, what_next};
 pub use renaming::follow;
 pub use sign_in::{Ends, SignIn, sign_in};
 pub use situation::{Situation, Whereabouts, whereabouts};
