@@ -3,6 +3,7 @@
 mod access_tokens;
 mod accounts;
 mod architecture;
+mod attacks;
 mod bearer;
 mod browser;
 mod checks;
@@ -20,6 +21,7 @@ mod oauth_client;
 mod open_browser;
 mod recipes;
 mod renamed;
+mod security;
 mod sign_in;
 mod stage;
 mod strangers;

@@ -61,6 +61,18 @@ impl Bus {
         );
     }
 
+    /// What anybody on this bus may read of the keyring's items without their secrets: attributes and labels.
+    pub fn shown(&self) -> String {
+        const KEYRING: &str = "org.freedesktop.secrets";
+        let get = |path: &str, what: &str| {
+            self.call(KEYRING, path, "org.freedesktop.DBus.Properties.GetAll", &[&format!("string:{what}")])
+        };
+        let login = "/org/freedesktop/secrets/collection/login";
+        let all = get(login, "org.freedesktop.Secret.Collection");
+        let items = all.split('"').filter(|text| text.starts_with(&format!("{login}/")));
+        items.map(|item| get(item, "org.freedesktop.Secret.Item")).collect()
+    }
+
     fn call(&self, to: &str, on: &str, method: &str, arguments: &[&str]) -> String {
         let mut command = quiet(self.home.path(), "dbus-send");
         command.args(["--session", "--print-reply", &format!("--dest={to}"), on, method]).args(arguments);
