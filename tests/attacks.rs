@@ -92,10 +92,10 @@ fn t2_no_program_is_told_a_secret_by_its_arguments_or_its_environment() {
     let desk = Desk::at(&sandbox).with_clients(&sandbox);
     let (desk, browser) =
         Browser::of(desk.person_says(&[("Token for", seeds::API_TOKEN), ("mail", seeds::ALICE_EMAIL)]));
-    fs::write(desk.home().join("token"), seeds::HTTP_TOKEN).expect("written");
+    fs::write(desk.home().join("secret"), seeds::HTTP_TOKEN).expect("written");
     let (helper, corp) = (HELPER, seeds::CORP);
     let script = format!(
-        "'{helper}' login {corp} --with-token <token; '{helper}' login bitbucket.org --token
+        "'{helper}' login {corp} --with-token <secret; '{helper}' login bitbucket.org --token
          git clone {APP} app; git -C app fetch; '{helper}' status; '{helper}' accounts; '{helper}' token >/dev/null
          '{helper}' exec {corp} -- true; '{helper}' logout {corp} --all; '{helper}' logout --all; '{helper}' login --web
          git credential-cache exit"
@@ -114,7 +114,9 @@ fn t2_no_program_is_told_a_secret_by_its_arguments_or_its_environment() {
         });
         let said = String::from_utf8_lossy(&browser_ends.stderr).into_owned();
         assert!(said.contains("as alice") && !said.contains("canary"), "{said}");
-        let trace = fs::read_to_string(trace).expect("a trace");
+        let (trace, file) = (fs::read_to_string(&trace).expect("a trace"), trace);
+        // it holds what `exec` gave its command
+        fs::remove_file(file).expect("removed");
         let told: Vec<_> = trace.lines().filter(|line| line.contains("canary") && !is_below_exec(line)).collect();
         assert!(trace.contains("askpass") && trace.contains("browser") && told.is_empty(), "{told:#?}");
     }

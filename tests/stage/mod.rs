@@ -5,6 +5,7 @@
 
 mod browser;
 mod bus;
+mod canaries;
 pub mod chromium;
 
 pub use browser::Browser;
@@ -70,6 +71,8 @@ pub fn write_program(path: &Path, script: &str) {
 /// One person's machine.
 pub struct Desk {
     home: tempfile::TempDir,
+    /// Its temporary folder and its trace, beside the home, since stories look at what a home holds.
+    notes: tempfile::TempDir,
     git: PathBuf,
     variables: Vec<(String, String)>,
     homeless: bool,
@@ -112,8 +115,8 @@ impl Desk {
     }
 
     fn empty() -> Self {
-        let home = tempfile::tempdir().expect("a home");
-        Self { home, git: gits().remove(0), variables: Vec::new(), homeless: false }
+        let folder = || tempfile::tempdir().expect("a folder");
+        Self { home: folder(), notes: folder(), git: gits().remove(0), variables: Vec::new(), homeless: false }
     }
 
     pub fn with_git(mut self, git: &Path) -> Self {
@@ -154,7 +157,9 @@ impl Desk {
 
     /// A container: no home, no terminal, no bus, an empty environment. What was configured is the image's `/etc/gitconfig`.
     pub fn container(sandbox: &Sandbox) -> Self {
-        Self { homeless: true, ..Self::at(sandbox) }
+        let mut desk = Self::at(sandbox);
+        desk.homeless = true;
+        desk
     }
 
     pub fn configure(&self, text: &str) {
@@ -182,6 +187,9 @@ impl Desk {
             false => command.env("HOME", self.home()).env("GIT_CONFIG_NOSYSTEM", "1"),
         };
         command.env("LC_ALL", "C.UTF-8").current_dir(self.home());
+        if !self.homeless {
+            command.env("TMPDIR", self.notes.path()).env("GIT_TRACE_BITBUCKET", self.notes.path().join("trace"));
+        }
         command.envs(self.variables.iter().cloned()).stdout(Stdio::piped()).stderr(Stdio::piped());
         // no terminal: a session of its own has none
         command.stdin(Stdio::piped());
@@ -218,7 +226,8 @@ impl Desk {
     pub fn dies_writing(&self, blocks: u32, arguments: &[&str]) -> Done {
         let script = format!("ulimit -c 0; ulimit -f {blocks}; exec \"$@\"");
         let mut command = self.command(Path::new("/bin/sh"));
-        feed(command.args(["-c", &script, "sh", HELPER]).args(arguments), b"")
+        // the trace would be what it dies of
+        feed(command.args(["-c", &script, "sh", HELPER]).args(arguments).env_remove("GIT_TRACE_BITBUCKET"), b"")
     }
 
     /// Runs the helper by the path that somebody calls it by.
@@ -295,6 +304,14 @@ impl Desk {
     }
 }
 
+impl Drop for Desk {
+    fn drop(&mut self) {
+        if !std::thread::panicking() {
+            canaries::none_kept(self);
+        }
+    }
+}
+
 impl Done {
     #[track_caller]
     pub fn succeeds(self) -> Self {
@@ -334,6 +351,7 @@ impl Done {
     }
 }
 
+#[track_caller]
 fn feed(command: &mut Command, stdin: &[u8]) -> Done {
     let mut child = command.spawn().expect("the program is there");
     let mut pipe = child.stdin.take().expect("piped");
@@ -342,7 +360,9 @@ fn feed(command: &mut Command, stdin: &[u8]) -> Done {
     let feeder = std::thread::spawn(move || pipe.write_all(&text));
     let output = child.wait_with_output().expect("it ends");
     let _ = feeder.join();
-    done(&output)
+    let done = done(&output);
+    canaries::none_told(command, &done);
+    done
 }
 
 fn done(output: &Output) -> Done {

@@ -61,7 +61,7 @@ pub async fn serve(shared: Arc<Shared>, origin: Origin, request: hyper::Request<
         Some(reply) => reply,
         None => answer(&shared, &request).await,
     };
-    shared.state().log.note(Seen::new(&request, &reply));
+    shared.state().note(Seen::new(&request, &reply));
     match fault {
         Some(fault) => spoilt(&fault, &reply),
         None => plain(&reply),
