@@ -46,7 +46,18 @@ impl Program {
 
     /// Runs it once; an error if it cannot start or the limit passes, which ends it and whatever it started.
     pub fn run(&self, arguments: &[impl AsRef<OsStr>], input: &[u8]) -> Result<Answer> {
-        let end = Instant::now() + self.limit;
+        let begun = Instant::now();
+        let outcome = self.run_until(begun + self.limit, arguments, input);
+        let said = match &outcome {
+            Ok(answer) if answer.success => "well".to_owned(),
+            Ok(_) => "failed".to_owned(),
+            Err(error) => error.to_string(),
+        };
+        log::debug!("child {}: {said}, {} ms", self.name, begun.elapsed().as_millis());
+        outcome
+    }
+
+    fn run_until(&self, end: Instant, arguments: &[impl AsRef<OsStr>], input: &[u8]) -> Result<Answer> {
         let mut child = self.command(arguments).spawn().map_err(|_| self.failed("cannot be started"))?;
         let output = listen(child.stdout.take());
         let complaint = listen(child.stderr.take());

@@ -43,6 +43,9 @@ pub struct Record {
     /// The client signed in for itself, so that it needs no refresh token to get new tokens (RFC 6749, section 4.4).
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub itself: bool,
+    /// The number by which the server knows a token that we made there, to delete it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub token_id: Option<String>,
     /// Names this very record in `state[]`: random, new with each new secret, and no secret itself.
     pub mark: String,
     /// Somebody said that the secret no longer works; it is asked about before it is used again.
@@ -169,6 +172,7 @@ impl Record {
             scopes: Vec::new(),
             client: None,
             itself: false,
+            token_id: None,
             mark: String::new(),
             doubtful: false,
             healed: None,

@@ -4,12 +4,13 @@
 //! A request comes in by stdin, passes these rooms from right to left, and its answer leaves by stdout:
 //!
 //! ```text
-//! main ▶ commands ▶ resolve ▶ world ▶ provider ▶ oauth · foreign ▶ http · storage · accounts · prompt ▶ config · files · loopback · callers ▶ child ▶ protocol · site ▶ credential ▶ secret · error
+//! main ▶ commands ▶ resolve ▶ world ▶ provider ▶ oauth · foreign ▶ http · storage · accounts · prompt ▶ config · files · loopback · callers ▶ child ▶ protocol · site ▶ credential ▶ secret · calendar · error
 //! ```
 //!
 //! | room | what it keeps |
 //! |---|---|
 //! | `secret` | a text that cannot be printed, is wiped, and opens only by `expose()` |
+//! | `calendar` | days and dates, as people and servers write them |
 //! | `error` | every way to fail, sorted by who can act next: message, hint, exit code |
 //! | `credential` | the kinds of credential, expiry, and the sealed text a record becomes |
 //! | `site` | the only maker of a site: strict host, port, context path |
@@ -18,7 +19,7 @@
 //! | `callers` | the gits above this process, and whether one of them has gone |
 //! | `loopback` | a guarded web server on this machine, for a browser that comes back |
 //! | `child` | one program run with limits, its secret on stdin |
-//! | `config` | every setting, read once; the only reader of environment and git config |
+//! | `config` | every setting, read once; the only reader of the environment, the only reader and writer of git config |
 //! | `http` | the one client: proxy, certificates, limits; no cookies, no redirects |
 //! | `accounts` | the index: who is signed in where, active, rules; and whom a request means |
 //! | `prompt` | asking a person: terminal, askpass; opening the browser |
@@ -31,10 +32,11 @@
 //! | `commands` | one file a command |
 //!
 //! Arrows point one way: a room may use any room to its right, none to its left, none beside it. `tests/architecture.rs`
-//! holds them to it. What is written where: `accounts.json` (no secret in it), `locks/` and, with the file storage,
-//! `records/` in the data folder; nothing else.
+//! holds them to it. What is written where: `accounts.json` (no secret in it), `locks/`, with notes of a
+//! line beside them, and, with the file storage, `records/` in the data folder; nothing else.
 
 mod accounts;
+mod calendar;
 mod callers;
 mod child;
 mod commands;

@@ -55,6 +55,11 @@ impl Request {
         Ok((protocol, host.ok_or(Error::Protocol("it names no host"))?))
     }
 
+    /// Whether Git asks for the password of a client certificate's key, which no host goes with (http.c, `cert_auth`).
+    pub fn is_for_a_key(&self) -> bool {
+        self.protocol.as_deref() == Some(b"cert")
+    }
+
     /// The username as text; an empty one counts as none, and one that is not UTF-8 is nobody's.
     pub fn username(&self) -> Option<String> {
         let name = self.username.as_deref().filter(|name| !name.is_empty())?;

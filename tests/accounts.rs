@@ -258,3 +258,18 @@ fn a_path_is_never_part_of_a_secrets_key() {
     assert_eq!(std::fs::read_dir(desk.data().join("records")).expect("a folder").count(), 1);
     assert_eq!(desk.get(format!("{CLOUD}path=acme/app.git\n")).value("password"), Some("two"));
 }
+
+#[test]
+fn two_bitbuckets_of_one_host_are_told_apart_after_configure() {
+    for git in gits() {
+        let sandbox = Sandbox::start();
+        let desk = Desk::at(&sandbox).with_git(&git).with("GIT_TERMINAL_PROMPT", "0");
+        desk.signs_in(seeds::CODE, &[], seeds::HTTP_TOKEN).succeeds();
+        desk.configure("[bitbucket \"https://code.corp.example/other\"]\n\tproduct = datacenter\n");
+        let address = format!("{}/scm/prj/app.git", seeds::CODE);
+        let clone = desk.git(&["clone", &address, "one"]).fails();
+        assert!(clone.err.contains("has several Bitbuckets") && clone.err.contains("configure"), "{}", clone.err);
+        desk.helper(&["configure"], "").succeeds();
+        desk.git(&["clone", &address, "two"]).succeeds();
+    }
+}

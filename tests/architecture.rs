@@ -17,7 +17,7 @@ const ROWS: [&[&str]; 13] = [
     &["child"],
     &["protocol", "site"],
     &["credential"],
-    &["secret"],
+    &["secret", "calendar"],
     &["error"],
 ];
 

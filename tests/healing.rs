@@ -360,22 +360,30 @@ fn a_helper_killed_anywhere_after_the_rotation_leaves_a_sign_in_that_works() {
     let (desk, browser) = alice(&sandbox, 200);
     // every get must refresh
     sandbox.set_expires_in(200);
+    let record = || {
+        let mut records = std::fs::read_dir(desk.data().join("records")).expect("records");
+        std::fs::read(records.next().expect("one").expect("readable").path()).expect("whole, whenever it is read")
+    };
+    let (mut too_early, mut in_time) = (0, 0);
     for step in 0..200u32 {
+        let before = record();
         let requests = sandbox.watch();
         let mut helper = desk.starts(&["get"], CLOUD);
         while !requests.recv_timeout(Duration::from_secs(60)).expect("it refreshes").target.starts_with(TOKENS) {}
-        // the server has rotated; our write comes within the next milliseconds
-        let moment = Instant::now() + Duration::from_micros(50) * step;
+        // the server has rotated; our write comes within the next milliseconds, so early steps are the small ones
+        let moment = Instant::now() + Duration::from_micros(2) * step * step;
         while Instant::now() < moment {
             std::hint::spin_loop();
         }
         helper.kill().expect("killed, or ended already");
         helper.wait().expect("ended");
-        let before = counts(&sandbox).refreshes;
+        *(if record() == before { &mut too_early } else { &mut in_time }) += 1;
+        let refreshes = counts(&sandbox).refreshes;
         let answer = desk.get(CLOUD).succeeds();
         assert!(answer.value("password").is_some(), "after step {step}: {answer:?}");
-        assert_eq!(counts(&sandbox).refreshes, before + 1, "after step {step}");
+        assert_eq!(counts(&sandbox).refreshes, refreshes + 1, "after step {step}");
     }
+    assert!(too_early > 0 && in_time > 0, "killed before the write {too_early} times, after it {in_time} times");
     assert_eq!((counts(&sandbox).refused, browser.rests()), (0, true));
 }
 

@@ -1,7 +1,7 @@
 //! A person is called otherwise on the server: recognised when the server is asked, explained, and nothing is lost.
 
 use crate::accounts::{CLOUD, address, two_accounts, users};
-use crate::stage::{Desk, gits};
+use crate::stage::{Browser, Desk, gits};
 use bitbucket_sandbox::{Sandbox, seeds};
 
 fn is_settled(desk: &Desk, sandbox: &Sandbox) {
@@ -102,6 +102,28 @@ fn a_data_centers_token_follows_its_owner() {
 }
 
 #[test]
+fn a_browser_sign_in_follows_its_owner_and_keeps_its_refresh_token() {
+    for git in gits() {
+        let sandbox = Sandbox::start();
+        let (desk, browser) = Browser::of(Desk::at(&sandbox).with_clients(&sandbox).with_git(&git));
+        desk.signs_in_by_browser(&browser, &sandbox, "bitbucket.org");
+        sandbox.cloud(|cloud| cloud.rename_user("alice", "alicia"));
+        let mut clone = desk.git(&["clone", &address(seeds::APP), "app"]);
+        if clone.code != 0 {
+            clone = desk.git(&["clone", &address(seeds::APP), "app"]);
+        }
+        assert!(clone.err.contains(SAID), "{}", clone.err);
+        clone.succeeds();
+        sandbox.revoke_all_access_tokens("alicia");
+        let fetch = desk.git(&["-C", "app", "fetch"]);
+        if fetch.code != 0 {
+            desk.git(&["-C", "app", "fetch"]).succeeds();
+        }
+        assert!(browser.rests() && desk.helper(&["accounts"], "").succeeds().out.contains("* alicia  browser sign-in"));
+    }
+}
+
+#[test]
 fn a_revoked_token_of_a_data_center_is_asked_about_once_and_given_up() {
     for git in gits() {
         let sandbox = Sandbox::start();
@@ -113,7 +135,7 @@ fn a_revoked_token_of_a_data_center_is_asked_about_once_and_given_up() {
         }
         let failures = sandbox.data_center(seeds::CORP, |site| site.directory.failures.of("alice").in_a_row);
         assert_eq!(failures, 1, "with {}", git.display());
-        desk.get("protocol=https\nhost=git.corp.example\n").misses_saying("login");
+        desk.get("protocol=https\nhost=git.corp.example\n").misses_saying("is not sent again");
     }
 }
 

@@ -93,12 +93,27 @@ fn plain_http_on_loopback_needs_no_permission() {
 }
 
 #[test]
-fn a_cancelled_question_ends_the_command_with_quit() {
+fn the_desktops_window_is_asked_by_whatever_name_git_knows_it() {
     let sandbox = Sandbox::start();
-    let desk = Desk::at(&sandbox).person_says(&[]);
-    let answer = desk.get("protocol=https\nhost=bitbucket.org\n").succeeds();
-    assert_eq!(answer.out, "quit=1\n");
-    assert!(answer.err.contains("cancelled"), "{}", answer.err);
+    let person = |desk: Desk| desk.person_says(&[("Token for", seeds::API_TOKEN), ("E-mail", seeds::ALICE_EMAIL)]);
+    let answer = |desk: &Desk| desk.get("protocol=https\nhost=bitbucket.org\n");
+    let program = |desk: &Desk| desk.home().join("askpass").display().to_string();
+    // each alone; the first that is set counts
+    let desk = person(Desk::at(&sandbox));
+    let path = program(&desk);
+    for (name, configured) in [("GIT_ASKPASS", false), ("", true), ("SSH_ASKPASS", false)] {
+        let desk = Desk::at(&sandbox);
+        if configured {
+            desk.configure(&format!("[core]\n\taskPass = {path}\n"));
+        }
+        let desk = if name.is_empty() { desk } else { desk.with(name, &path) };
+        assert_eq!(answer(&desk).value("password"), Some(seeds::API_TOKEN), "{name}");
+    }
+    // a repository names no program
+    let desk = Desk::at(&sandbox);
+    desk.git(&["init", "here"]).succeeds();
+    desk.git(&["-C", "here", "config", "core.askPass", &path]).succeeds();
+    answer(&desk.with("GIT_DIR", "here/.git")).misses_saying("nobody is signed in");
 }
 
 #[test]

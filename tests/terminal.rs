@@ -1,73 +1,11 @@
 //! A person at a real (pseudo-)terminal: what is typed is not shown, and the echo comes back on every way out.
 
-use crate::stage::{Desk, HELPER};
+use crate::stage::{Desk, Terminal, gits};
 use bitbucket_sandbox::{Sandbox, person, seeds};
-use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
-use rustix::termios::{LocalModes, tcgetattr};
-use std::fs::{File, OpenOptions};
-use std::io::{Read, Write};
-use std::os::fd::OwnedFd;
-use std::process::{Child, Command, Stdio};
-use std::sync::mpsc::{Receiver, channel};
-use std::time::Duration;
-
-/// Nothing here takes longer than a few milliseconds; a minute means that it hangs.
-const PATIENCE: Duration = Duration::from_secs(60);
-
-struct Terminal {
-    keys: File,
-    slave: File,
-    shown: Receiver<u8>,
-    seen: String,
-}
-
-impl Terminal {
-    fn new() -> Self {
-        let master: OwnedFd = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).expect("a pseudo-terminal");
-        grantpt(&master).and_then(|()| unlockpt(&master)).expect("ours");
-        let name = ptsname(&master, Vec::new()).expect("a name").into_string().expect("text");
-        let slave = OpenOptions::new().read(true).write(true).open(name).expect("its other end");
-        let keys = File::from(master);
-        let mut screen = keys.try_clone().expect("a second handle");
-        let (sender, shown) = channel();
-        std::thread::spawn(move || {
-            let mut byte = [0];
-            while matches!(screen.read(&mut byte), Ok(1)) && sender.send(byte[0]).is_ok() {}
-        });
-        Self { keys, slave, shown, seen: String::new() }
-    }
-
-    /// Runs the helper in a session of its own, whose terminal this is.
-    fn runs(&self, desk: &Desk, arguments: &[&str]) -> Child {
-        let mut command = Command::new("/usr/bin/setsid");
-        command.args(["--ctty", "--wait"]).arg(HELPER).args(arguments);
-        command
-            .env_clear()
-            .env("HOME", desk.home())
-            .env("PATH", "/usr/local/bin:/usr/bin:/bin")
-            .current_dir(desk.home());
-        command.env("GIT_CONFIG_NOSYSTEM", "1");
-        command.stdin(self.slave.try_clone().expect("a handle")).stdout(Stdio::piped()).stderr(Stdio::piped());
-        command.spawn().expect("it starts")
-    }
-
-    /// Waits until the screen shows a text.
-    fn shows(&mut self, text: &str) {
-        while !self.seen.contains(text) {
-            let byte =
-                self.shown.recv_timeout(PATIENCE).unwrap_or_else(|_| panic!("{text:?} is not in {:?}", self.seen));
-            self.seen.push(char::from(byte));
-        }
-    }
-
-    fn types(&mut self, text: &str) {
-        self.keys.write_all(text.as_bytes()).expect("typed");
-    }
-
-    fn echoes(&self) -> bool {
-        tcgetattr(&self.slave).expect("a terminal").local_modes.contains(LocalModes::ECHO)
-    }
-}
+use rustix::process::{Pid, Signal, WaitOptions, kill_process, waitpid};
+use std::os::unix::process::ExitStatusExt;
+use std::process::Child;
+use std::time::{Duration, Instant};
 
 #[test]
 fn a_typed_token_is_not_shown_and_the_echo_comes_back() {
@@ -75,11 +13,16 @@ fn a_typed_token_is_not_shown_and_the_echo_comes_back() {
     let (desk, mut terminal) = (Desk::at(&sandbox), Terminal::new());
     let login = terminal.runs(&desk, &["login"]);
     terminal.shows("Token for https://bitbucket.org: ");
+    for told in ["id.atlassian.com", "read:repository:bitbucket", "write:repository:bitbucket", "read:user:bitbucket"] {
+        assert!(terminal.seen.contains(told), "{}", terminal.seen);
+    }
     assert!(!terminal.echoes());
     terminal.types(&format!("{}\n", seeds::API_TOKEN));
     terminal.shows("E-mail");
     assert!(terminal.echoes());
     terminal.types(&format!("{}\n", seeds::ALICE_EMAIL));
+    terminal.shows("Expires");
+    terminal.types("\n");
     let output = login.wait_with_output().expect("it ends");
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     assert!(!terminal.seen.contains("canary"), "{}", terminal.seen);
@@ -98,6 +41,23 @@ fn a_cancel_by_ctrl_c_gives_the_echo_back() {
     assert!(!output.status.success());
     assert!(terminal.echoes());
     assert!(!terminal.seen.contains("half"), "{}", terminal.seen);
+}
+
+#[test]
+fn ctrl_c_ends_a_sign_in_also_after_a_hidden_question() {
+    let sandbox = Sandbox::start();
+    let (desk, mut terminal) = (Desk::at(&sandbox), Terminal::new());
+    let begun = Instant::now();
+    let login = terminal.runs(&desk, &["login"]);
+    terminal.shows("Token for");
+    terminal.types(&format!("{}\n", seeds::API_TOKEN));
+    terminal.shows("E-mail");
+    terminal.types("\x03");
+    // whoever hears nothing of it goes on with this
+    terminal.types(&format!("{}\n", seeds::ALICE_EMAIL));
+    let output = login.wait_with_output().expect("it ends");
+    assert!(!output.status.success() && begun.elapsed() < Duration::from_secs(60), "{output:?}");
+    assert!(sandbox.requests().is_empty() && terminal.echoes());
 }
 
 #[test]
@@ -122,6 +82,8 @@ fn a_wrong_token_may_be_followed_by_a_better_one() {
     terminal.seen.clear();
     terminal.shows("Token of");
     terminal.types(&format!("{}\n", seeds::API_TOKEN));
+    terminal.shows("Expires");
+    terminal.types("\n");
     let output = login.wait_with_output().expect("it ends");
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
 }
@@ -150,7 +112,7 @@ fn without_a_keyring_a_person_chooses_once_and_the_account_remembers() {
     desk.configure("[bitbucket]\n\tstorage = auto\n");
     for again in [false, true] {
         let mut terminal = Terminal::new();
-        let login = terminal.runs(&desk, &["login", "--username", seeds::ALICE_EMAIL]);
+        let login = terminal.runs(&desk, &["login", "--username", seeds::ALICE_EMAIL, "--expires", "90"]);
         terminal.shows("Token of");
         terminal.types(&format!("{}\n", seeds::API_TOKEN));
         if !again {
@@ -194,4 +156,126 @@ fn a_sign_in_in_the_browser_is_called_off_by_the_end_of_input() {
     terminal.types("\x04");
     let output = login.wait_with_output().expect("it ends");
     assert!(String::from_utf8_lossy(&output.stderr).contains("cancelled"));
+}
+
+#[test]
+fn of_three_accounts_one_is_picked_by_its_number() {
+    let (desk, mut terminal) = (Desk::alone(), Terminal::new());
+    for name in ["alice", "bob", "carol"] {
+        let lines = format!("protocol=https\nhost=bitbucket.org\nusername={name}\npassword=x\n");
+        desk.helper(&["store"], lines).succeeds();
+    }
+    let switch = terminal.runs(&desk, &["switch", "--for", "acme"]);
+    terminal.shows("Which account at https://bitbucket.org:");
+    terminal.shows("  3. carol");
+    terminal.shows("Number [1]: ");
+    terminal.types("7\n");
+    terminal.seen.clear();
+    terminal.shows("Number [1]: ");
+    terminal.types("2\n");
+    let output = switch.wait_with_output().expect("it ends");
+    assert!(
+        String::from_utf8_lossy(&output.stderr).starts_with("bob is used at bitbucket.org for everything under acme")
+    );
+    let answer = desk.get("protocol=https\nhost=bitbucket.org\npath=acme/app.git\n");
+    assert_eq!(answer.value("username"), Some("bob"));
+}
+
+/// The child is the helper itself: setsid does not fork where it need not.
+fn pid(child: &Child) -> Pid {
+    Pid::from_raw(child.id().try_into().expect("a pid")).expect("a pid")
+}
+
+#[test]
+fn every_signal_that_ends_it_gives_the_echo_back() {
+    for signal in [Signal::INT, Signal::TERM, Signal::HUP, Signal::QUIT] {
+        let sandbox = Sandbox::start();
+        let (desk, mut terminal) = (Desk::at(&sandbox), Terminal::new());
+        let login = terminal.runs(&desk, &["login"]);
+        terminal.shows("Token for");
+        assert!(!terminal.echoes());
+        kill_process(pid(&login), signal).expect("sent");
+        let output = login.wait_with_output().expect("it ends");
+        assert_eq!(output.status.signal(), Some(signal.as_raw()), "it dies of the signal");
+        assert!(terminal.echoes(), "{signal:?}");
+    }
+}
+
+#[test]
+fn a_stop_gives_the_echo_back_and_the_question_comes_again_in_silence() {
+    let sandbox = Sandbox::start();
+    let (desk, mut terminal) = (Desk::at(&sandbox), Terminal::new());
+    let login = terminal.runs(&desk, &["login", "--username", seeds::ALICE_EMAIL]);
+    terminal.shows("Token of");
+    kill_process(pid(&login), Signal::TSTP).expect("sent");
+    let stopped = waitpid(Some(pid(&login)), WaitOptions::UNTRACED).expect("it stops").expect("it stops").1;
+    assert!(stopped.stopped(), "{stopped:?}");
+    assert!(terminal.echoes());
+    terminal.seen.clear();
+    kill_process(pid(&login), Signal::CONT).expect("sent");
+    terminal.shows("Token of");
+    assert!(!terminal.echoes());
+    terminal.types(&format!("{}\n", seeds::API_TOKEN));
+    terminal.shows("Expires");
+    terminal.types("\n");
+    let output = login.wait_with_output().expect("it ends");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert!(!terminal.seen.contains("canary"), "{}", terminal.seen);
+    assert!(terminal.echoes());
+}
+
+#[test]
+fn a_wrong_token_that_is_typed_again_is_not_sent_again_and_with_another_e_mail_it_is() {
+    let sandbox = Sandbox::start();
+    let (desk, mut terminal) = (Desk::at(&sandbox), Terminal::new());
+    let login = terminal.runs(&desk, &["login"]);
+    for e_mail in [seeds::BOB_EMAIL, seeds::ALICE_EMAIL] {
+        terminal.seen.clear();
+        terminal.shows("Token for");
+        terminal.types(&format!("{}\n", seeds::API_TOKEN));
+        terminal.shows("E-mail");
+        terminal.types(&format!("{e_mail}\n"));
+    }
+    terminal.shows("Expires");
+    terminal.types("\n");
+    let output = login.wait_with_output().expect("it ends");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    sandbox.clear_log();
+    let login = terminal.runs(&desk, &["login", "--username", seeds::ALICE_EMAIL]);
+    for _ in 0..2 {
+        terminal.seen.clear();
+        terminal.shows("Token of");
+        terminal.types("ATATT-mistyped\n");
+    }
+    let output = login.wait_with_output().expect("it ends");
+    assert!(String::from_utf8_lossy(&output.stderr).contains("does not accept this API token"));
+    assert_eq!(sandbox.requests().len(), 1);
+}
+
+#[test]
+fn a_secret_is_not_read_from_a_terminal_that_shows_it() {
+    let sandbox = Sandbox::start();
+    let (desk, terminal) = (Desk::at(&sandbox), Terminal::new());
+    let login = terminal.runs(&desk, &["login", "--with-token"]);
+    let output = login.wait_with_output().expect("it ends, and waits for nothing");
+    assert_eq!(output.status.code(), Some(2), "{}", String::from_utf8_lossy(&output.stderr));
+}
+
+#[test]
+fn inside_a_git_command_the_terminal_is_asked_although_stdin_is_gits_pipe() {
+    for git in gits() {
+        let sandbox = Sandbox::start();
+        let (desk, mut terminal) = (Desk::at(&sandbox), Terminal::new());
+        let desk = desk.with_git(&git);
+        let clone = terminal.watches_git(&desk, &["clone", "-q", "https://bitbucket.org/acme/app.git", "x"]);
+        terminal.shows("Token for https://bitbucket.org: ");
+        assert!(!terminal.echoes());
+        terminal.types(&format!("{}\n", seeds::API_TOKEN));
+        terminal.shows("E-mail");
+        terminal.types(&format!("{}\n", seeds::ALICE_EMAIL));
+        let (success, screen) = terminal.after(clone);
+        assert!(success, "{screen:#?}");
+        assert!(!terminal.seen.contains("canary"), "{}", terminal.seen);
+        assert!(desk.home().join("x/README.md").exists());
+    }
 }

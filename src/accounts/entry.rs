@@ -11,6 +11,9 @@ use std::collections::BTreeMap;
 pub struct Entry {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     product: Option<String>,
+    /// `false` where a sign-in found that the server takes no tokens as Basic.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub basic: Option<bool>,
     /// The account that a person chose for whatever no rule decides.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub active: Option<String>,

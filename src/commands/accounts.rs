@@ -177,7 +177,8 @@ pub fn in_words(end: u64, now: u64) -> String {
     }
 }
 
-fn span(seconds: u64) -> String {
+/// A length of time in its largest unit: "3 days".
+pub fn span(seconds: u64) -> String {
     let units = [(86_400, "day"), (3_600, "hour"), (60, "minute"), (1, "second")];
     let (length, unit) = units.into_iter().find(|(length, _)| seconds >= *length).unwrap_or((1, "second"));
     let count = seconds / length;

@@ -13,16 +13,8 @@ pub fn run(world: &World) -> Result<Exit> {
         Err(error @ (Error::Protocol(_) | Error::Stdout)) => Err(error),
         // a miss is no failure to Git; it goes on with the next helper
         Err(error) => {
-            miss(world, &error);
+            world.report_to_git(&error);
             Ok(Exit::Done)
         }
-    }
-}
-
-/// One line among Git's own.
-fn miss(world: &World, error: &Error) {
-    match (error.exit(), error.hint()) {
-        (Exit::SignIn, Some(hint)) => world.warn(&format!("{error}; {hint}")),
-        _ => world.report(error),
     }
 }

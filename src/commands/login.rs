@@ -2,15 +2,16 @@
 
 use super::site_or_cloud;
 use crate::accounts::{ACCESS_TOKEN_USER, Choice, Entry, Index, typed_place};
+use crate::calendar;
 use crate::config::SignIn as Method;
 use crate::credential::{Kind, Record};
 use crate::error::{Error, Exit, Result, shown};
-use crate::resolve::{SignIn, Web, named, sign_in, sign_in_client};
+use crate::resolve::{Ends, Renewal, SignIn, Web, named, renew, sign_in, sign_in_client};
 use crate::secret::Secret;
 use crate::site::{Product, Site};
 use crate::world::World;
 use clap::Args;
-use std::io::Read;
+use std::io::{IsTerminal, Read};
 use zeroize::Zeroizing;
 
 #[derive(Debug, Args)]
@@ -30,9 +31,13 @@ pub struct Arguments {
     #[arg(long, conflicts_with_all = ["token", "password", "with_token"])]
     no_browser: bool,
 
-    /// Ask for no permission to push (browser)
-    #[arg(long, conflicts_with_all = ["token", "password", "with_token"])]
+    /// Ask for no permission to push (browser; a token that a Data Center makes)
+    #[arg(long, conflicts_with_all = ["token", "with_token"])]
     read_only: bool,
+
+    /// Make the next HTTP access token with your password, and delete the one before (Data Center)
+    #[arg(long, conflicts_with_all = ["web", "no_browser", "token", "client", "places"])]
+    renew: bool,
 
     /// Sign in with a token
     #[arg(long, conflicts_with = "password")]
@@ -53,6 +58,10 @@ pub struct Arguments {
     /// The workspace, project or repository that this sign-in is for; may be repeated
     #[arg(long = "for", value_name = "PLACE")]
     places: Vec<String>,
+
+    /// When the token ends: a date like 2027-03-01, or a number of days; you are reminded from 14 days before
+    #[arg(long, value_name = "DATE|DAYS", conflicts_with_all = ["web", "no_browser"])]
+    expires: Option<String>,
 }
 
 /// More than any token, less than any mistake.
@@ -63,26 +72,37 @@ pub fn run(world: &World, arguments: Arguments) -> Result<Exit> {
     if site.is_plain_http() && !world.settings()?.allows_http(&site) {
         return Err(Error::HttpNotAllowed { site: site.to_string() });
     }
+    let product = product(world, &site)?;
     let method = match &arguments {
         Arguments { token: true, .. } => Method::Token,
         Arguments { password: true, .. } => Method::Password,
-        Arguments { web: true, .. } | Arguments { no_browser: true, .. } | Arguments { read_only: true, .. } => {
-            Method::Web
-        }
+        Arguments { web: true, .. } | Arguments { no_browser: true, .. } => Method::Web,
+        // the Cloud makes no tokens for a program
+        Arguments { read_only: true, .. } if product == Product::Cloud => Method::Web,
         _ => world.settings()?.sign_in(&site)?,
     };
     let client = arguments.client;
     let web = Web { elsewhere: arguments.no_browser, reading: arguments.read_only };
-    let product = product(world, &site)?;
+    let ends = ends(world, arguments.expires.as_deref())?;
     let site = named(world, &site, product)?;
     let given = arguments.with_token.then(read_secret).transpose()?;
+    if arguments.renew {
+        let (username, reading) = (arguments.username, arguments.read_only);
+        return renew(world, &site, &Renewal { username, given, reading, ends }).map(|()| Exit::Done);
+    }
     let places = arguments.places.iter().map(|place| typed_place(&site, place)).collect::<Result<Vec<_>>>()?;
     let (wanted, bound) = (arguments.username, places.first().cloned());
     let order =
-        SignIn { world, site, product, wanted, place: bound.clone(), bound, method, web, given, stranger: false };
+        SignIn { world, site, product, wanted, place: bound.clone(), bound, method, web, given, stranger: false, ends };
     let record = if client { sign_in_client(&order)? } else { signed_in(&order)? };
     bind(&order, &record, &places)?;
     tell_of_the_choice(world, &order.site)
+}
+
+fn ends(world: &World, expires: Option<&str>) -> Result<Ends> {
+    let Some(text) = expires else { return Ok(Ends::Asked) };
+    let wrong = || Error::Usage("`--expires` wants a date ahead, like 2027-03-01, or a number of days".into());
+    calendar::expiry(text, world.now()).map(Ends::Known).ok_or_else(wrong)
 }
 
 fn signed_in(order: &SignIn<'_>) -> Result<Record> {
@@ -135,6 +155,11 @@ fn product(world: &World, site: &Site) -> Result<Product> {
 
 /// One line; what follows it is somebody's mistake.
 pub fn read_secret() -> Result<Secret> {
+    // a terminal would show what is typed
+    if std::io::stdin().is_terminal() {
+        let words = "a secret is read from a pipe or a file here; a terminal would show it";
+        return Err(Error::Usage(words.into()));
+    }
     let mut bytes = Zeroizing::new(Vec::new());
     std::io::stdin().lock().take(LONGEST).read_to_end(&mut bytes).map_err(|_| Error::BadSecret)?;
     let line = bytes.trim_ascii();

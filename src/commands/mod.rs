@@ -3,6 +3,7 @@
 mod accounts;
 mod capability;
 mod configure;
+mod doctor;
 mod erase;
 mod exec;
 mod get;
@@ -62,7 +63,7 @@ enum Command {
     Erase,
     /// Say which parts of Git's protocol are spoken (Git calls this)
     Capability,
-    /// Sign in with a token or a password
+    /// Sign in: with the browser, a token or a password
     Login(login::Arguments),
     /// Forget an account
     Logout(logout::Arguments),
@@ -70,8 +71,8 @@ enum Command {
     Accounts(accounts::Arguments),
     /// Choose who is used: at a site, for a workspace or project, or in this repository
     Switch(switch::Arguments),
-    /// Tell whether a sign-in is well
     Status(status::Arguments),
+    Doctor(doctor::Arguments),
     Import(import::Arguments),
     /// Print one fresh secret, for scripts
     Token(token::Arguments),
@@ -98,10 +99,15 @@ pub fn run() -> Result<Exit> {
         Err(error) => return Ok(explain_usage(&error, out)),
     };
     trace::start(&environment, line.verbose);
-    let world = World::new(environment, Wishes { storage: line.storage, no_input: line.no_input }, out);
+    // whoever looks for what is wrong must not be stopped by a question
+    let no_input = line.no_input || matches!(line.command, Command::Doctor(_));
+    let world = World::new(environment, Wishes { storage: line.storage, no_input }, out);
+    let from_git = matches!(line.command, Command::Get | Command::Store | Command::Erase);
     let outcome = dispatch(&world, line.command);
-    if let Err(error) = &outcome {
-        say(&world, error);
+    match &outcome {
+        Ok(_) | Err(Error::Stdout) => {}
+        Err(error) if from_git => world.report_to_git(error),
+        Err(error) => world.report(error),
     }
     outcome
 }
@@ -118,6 +124,7 @@ fn dispatch(world: &World, command: Command) -> Result<Exit> {
         Command::Switch(arguments) => switch::run(world, &arguments),
         Command::Status(arguments) => status::run(world, &arguments),
         Command::Import(arguments) => import::run(world, &arguments),
+        Command::Doctor(arguments) => doctor::run(world, &arguments),
         Command::Token(arguments) => token::run(world, &arguments),
         Command::Exec(arguments) => exec::run(world, &arguments),
         Command::Configure(arguments) => configure::run(world, &arguments),
@@ -133,14 +140,6 @@ fn unknown() -> Result<Exit> {
     match std::io::stdin().is_terminal() {
         true => Err(Error::Usage("there is no such command".into())),
         false => Ok(Exit::Done),
-    }
-}
-
-/// A missing `login` is said in two lines, or on one line to Git, which prints it among its own.
-fn say(world: &World, error: &Error) {
-    match error {
-        Error::Stdout => {}
-        error => world.report(error),
     }
 }
 

@@ -12,14 +12,15 @@ use crate::world::World;
 use clap::Args;
 
 pub const RECIPE: &str = "\
-An OAuth client lets people sign in with the browser:
-  Bitbucket Cloud          Workspace settings › OAuth consumers › Add consumer; callback URL http://127.0.0.1/,
-                           permissions Account: Read and Repositories: Write
-  Data Center 7.20+        Administration › Application links › Create link › External application › Incoming;
-                           redirect URL http://127.0.0.1:34106/HOST/CONTEXT, as this command prints it,
-                           permissions Repositories: Read and Write
-Then, with the id that the server shows, and its secret on the terminal or on stdin:
-  git credential-bitbucket configure --site SITE --oauth-client ID [--with-secret | --no-secret]";
+An OAuth client lets people sign in with the browser. Once, somebody makes one:
+  Bitbucket Cloud: Workspace settings › OAuth consumers › Add consumer
+    callback URL http://127.0.0.1/
+    permissions Account: Read, Repositories: Write
+  Data Center 7.20+: Administration › Application links › External application › Incoming
+    redirect URL as this command prints it
+    permissions Repositories: Read, Write
+Then, with the id that the server shows; its secret is asked for, or read from stdin:
+  git credential-bitbucket configure --site SITE --oauth-client ID";
 
 /// The client that `configure` is to make known.
 #[derive(Debug, Args)]

@@ -23,6 +23,6 @@ pub fn run(world: &World, target: &Target) -> Result<Exit> {
 
 /// A client whose id goes needs no secret any more.
 fn forget_client(world: &World, site: &Site, edits: &[Edit]) -> Result<()> {
-    let ids = edits.iter().filter(|edit| edit.key.ends_with(".oauthClientId")).flat_map(Edit::removed);
-    ids.map(|id| keep_client_secret(world, site, id, None).map(drop)).collect()
+    let mut ids = edits.iter().filter(|edit| edit.key.ends_with(".oauthClientId")).flat_map(Edit::removed);
+    ids.try_for_each(|id| keep_client_secret(world, site, id, None).map(drop))
 }

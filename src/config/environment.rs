@@ -50,6 +50,11 @@ impl Environment {
         self.variables.get(name)?.to_str().map(str::to_owned).filter(|text| !text.is_empty())
     }
 
+    /// A variable as text, where even an empty one says something.
+    pub fn said(&self, name: &str) -> Option<String> {
+        self.variables.get(name)?.to_str().map(str::to_owned)
+    }
+
     /// A variable as a path; an empty one counts as unset.
     pub fn path(&self, name: &str) -> Option<PathBuf> {
         self.variables.get(name).filter(|value| !value.is_empty()).map(PathBuf::from)
@@ -108,6 +113,11 @@ impl Environment {
         self.text("CI").is_some_and(|value| super::git_boolean(&value) != Some(false))
     }
 
+    /// Whether a terminal can do no more than lines: `TERM` is `dumb` or unset, as Git reads it (editor.c).
+    pub fn has_dumb_terminal(&self) -> bool {
+        self.text("TERM").is_none_or(|term| term == "dumb")
+    }
+
     /// `GIT_TERMINAL_PROMPT=0`; Git reads it only in its own prompt, so a helper must read it too.
     pub fn forbids_asking(&self) -> bool {
         self.text("GIT_TERMINAL_PROMPT").is_some_and(|value| super::git_boolean(&value) == Some(false))
@@ -123,6 +133,15 @@ impl Environment {
             is_wsl: any(["WSL_DISTRO_NAME", "WSL_INTEROP"]),
             search_path: self.search_path(),
         }
+    }
+
+    /// What this machine is called, for a name that a person reads.
+    pub fn host_name(&self) -> String {
+        #[cfg(unix)]
+        let name = rustix::system::uname().nodename().to_string_lossy().into_owned();
+        #[cfg(not(unix))]
+        let name = self.text("COMPUTERNAME").unwrap_or_default();
+        if name.is_empty() { "this machine".into() } else { name }
     }
 
     /// The folder of the user.

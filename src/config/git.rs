@@ -3,13 +3,18 @@
 use super::Environment;
 use crate::error::{Error, Result, shown};
 use std::process::{Command, Output, Stdio};
+use std::time::Instant;
 
 /// Runs git; an error only where it could not be started.
 pub fn run(environment: &Environment, arguments: &[&str]) -> Result<Output> {
     let git = environment.program("git").ok_or(Error::Program { name: "git", why: "is not on the search path" })?;
     let failed = |_| Error::Program { name: "git", why: "could not be started" };
+    let begun = Instant::now();
     // its complaints are shown among our own words
-    Command::new(git).args(arguments).env("LC_ALL", "C").stdin(Stdio::null()).output().map_err(failed)
+    let output = Command::new(git).args(arguments).env("LC_ALL", "C").stdin(Stdio::null()).output().map_err(failed)?;
+    let command = arguments.first().copied().unwrap_or_default();
+    log::debug!("child git {command}: {}, {} ms", output.status, begun.elapsed().as_millis());
+    Ok(output)
 }
 
 /// What git said when it failed, on one line and without its own "fatal: ".

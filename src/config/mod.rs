@@ -10,9 +10,12 @@ mod git;
 mod git_file;
 mod injection;
 mod network;
+mod no_proxy;
 mod oauth;
+mod origin;
 mod ours;
 mod own_program;
+mod proxy;
 mod repository;
 mod url_match;
 
@@ -22,8 +25,12 @@ pub use git_file::{Edit, GitFile};
 pub use injection::{Injection, Source, handed_on};
 pub use network::Network;
 pub use oauth::ClientSettings;
+#[cfg(test)]
+pub use origin::test_line;
+pub use origin::{Line, git_version, lines, top_folder};
 pub use ours::{Lines, to_configure, to_unconfigure};
 pub use own_program::{helper, is_ours};
+pub use proxy::Proxy;
 pub use repository::{Remote, remote};
 
 use crate::error::{Error, Result};
@@ -68,6 +75,9 @@ pub enum AuthScheme {
     Bearer,
 }
 
+/// What is read of Git's configuration.
+const KEYS: &str = r"^(bitbucket|credential|http)\.|^core\.askpass$|^remote\..*\.(url|proxy|proxyauthmethod)$";
+
 /// Git's configuration as far as it concerns us.
 #[derive(Debug, Default)]
 pub struct Settings {
@@ -75,10 +85,9 @@ pub struct Settings {
 }
 
 impl Settings {
-    /// Reads `bitbucket.*`, `credential.*`, `http.*` and `core.askPass`, with their scopes, from the Git on the search path.
+    /// Reads our keys and those of Git's that concern us, with their scopes, from the Git on the search path.
     pub fn read(environment: &Environment) -> Result<Self> {
-        let pattern = r"^(bitbucket|credential|http)\.|^core\.askpass$";
-        let output = git::run(environment, &["config", "-z", "--show-scope", "--get-regexp", pattern])?;
+        let output = git::run(environment, &["config", "-z", "--show-scope", "--get-regexp", KEYS])?;
         match output.status.code() {
             // 1 means that no line matched (git-config, "EXIT STATUS")
             Some(0 | 1) => Ok(Self::parse(&output.stdout)),
@@ -253,6 +262,7 @@ impl Entry {
 
     fn rank_for(&self, url: &str) -> Option<url_match::Rank> {
         match &self.url {
+            Some(pattern) if self.section == "credential" => url_match::rank_of_partial(pattern, url),
             Some(pattern) => url_match::rank(pattern, url),
             None => Some(url_match::Rank::default()),
         }

@@ -28,6 +28,14 @@ pub fn rank(pattern: &str, url: &str) -> Option<Rank> {
     fits.then(|| Rank { host, path: pattern.path.len(), user: pattern.user.is_some() })
 }
 
+/// The same for a pattern that may lack its scheme, as Git lets it in `credential.*` (credential.c, `match_partial_url`).
+pub fn rank_of_partial(pattern: &str, url: &str) -> Option<Rank> {
+    match (pattern.contains("://"), url.split_once("://")) {
+        (false, Some((scheme, _))) => rank(&format!("{scheme}://{pattern}"), url),
+        _ => rank(pattern, url),
+    }
+}
+
 fn parts(url: &str) -> Option<Parts<'_>> {
     let (scheme, rest) = url.split_once("://")?;
     let scheme = scheme.to_ascii_lowercase();
@@ -78,6 +86,17 @@ mod tests {
             "https://h.example/ab",
         ] {
             assert!(!fits(pattern, "https://h.example/a-b.git"), "{pattern}");
+        }
+    }
+
+    #[test]
+    fn a_pattern_without_a_scheme_means_that_host_by_any() {
+        let url = "https://bitbucket.org/acme/app.git";
+        for pattern in ["bitbucket.org", "bitbucket.org/acme", "https://bitbucket.org"] {
+            assert!(rank_of_partial(pattern, url).is_some(), "{pattern}");
+        }
+        for pattern in ["org", "evil-bitbucket.org", "bitbucket.org/ac", "http://bitbucket.org"] {
+            assert!(rank_of_partial(pattern, url).is_none(), "{pattern}");
         }
     }
 

@@ -1,9 +1,12 @@
 //! Every way to fail, sorted by who can act next. Each has a message (what happened), mostly a hint (what to do)
 //! and an exit code. No variant carries a secret, and no text from outside passes unless through `shown`.
 
+mod keepers;
 mod reasons;
+mod rules;
 
-pub use reasons::{API_TOKEN_PAGE, Refusal, Unclear, Wire};
+pub use reasons::{API_TOKEN_PAGE, Pem, Refusal, Unclear, Wire};
+pub use rules::Rule;
 
 use std::fmt;
 use std::path::PathBuf;
@@ -15,6 +18,7 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Error {
     // The person can act: sign in, choose, allow, type something else.
+    NobodySignedIn,
     SignInNeeded { site: String, account: Option<String> },
     Refused { site: String, about: Refusal },
     SignedInAsAnother { site: String, wanted: String, found: String },
@@ -47,6 +51,7 @@ pub enum Error {
     KeyringWithoutCollection,
     KeyringSilent { seconds: u64 },
     KeyringFailed { what: &'static str },
+    KeyringOutOfReach { system: &'static str },
     File { action: &'static str, path: PathBuf, why: std::io::ErrorKind },
     UnsafeFile { path: PathBuf, why: &'static str },
     IndexUnreadable { path: PathBuf, kept: Option<PathBuf> },
@@ -58,6 +63,9 @@ pub enum Error {
     NotStored { storage: &'static str },
     Setting { key: String, expected: &'static str },
     Program { name: &'static str, why: &'static str },
+    BadProxy { origin: String },
+    ProxyMethod { method: &'static str },
+    Pem { path: PathBuf, why: Pem },
     PortBusy { port: u16 },
     PortRefused { port: u16 },
 
@@ -70,6 +78,7 @@ pub enum Error {
     Pretender { site: String },
     Redirected { host: String, to: String },
     Captcha { site: String, page: String },
+    Rule { site: String, rule: Rule },
     OauthClientRefused { host: String },
     CodeRefused { host: String },
 
@@ -107,7 +116,8 @@ impl Error {
     pub fn exit(&self) -> Exit {
         match self {
             Self::Usage(_) | Self::NotASite | Self::NotAPlace => Exit::Usage,
-            Self::SignInNeeded { .. }
+            Self::NobodySignedIn
+            | Self::SignInNeeded { .. }
             | Self::Ambiguous { .. }
             | Self::UnknownAccount { .. }
             | Self::NoTokenInCi { .. } => Exit::SignIn,
@@ -115,15 +125,28 @@ impl Error {
         }
     }
 
+    /// Whether the keyring is what stands in the way, so that another storage would help.
+    pub fn is_about_the_keyring(&self) -> bool {
+        matches!(
+            self,
+            Self::KeyringAbsent
+                | Self::KeyringLocked
+                | Self::KeyringWithoutCollection
+                | Self::KeyringSilent { .. }
+                | Self::KeyringFailed { .. }
+                | Self::KeyringOutOfReach { .. }
+        )
+    }
+
     /// What the reader can do next, in one line.
     pub fn hint(&self) -> Option<String> {
-        hint_for_people(self).or_else(|| hint_for_keepers(self)).or_else(|| hint_for_networks(self))
+        hint_for_people(self).or_else(|| keepers::hint(self)).or_else(|| hint_for_networks(self))
     }
 }
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let text = said_to_people(self).or_else(|| said_to_keepers(self)).or_else(|| said_to_networks(self));
+        let text = said_to_people(self).or_else(|| keepers::said(self)).or_else(|| said_to_networks(self));
         f.write_str(&text.unwrap_or_else(|| said_to_callers(self)))
     }
 }
@@ -132,6 +155,7 @@ impl std::error::Error for Error {}
 
 fn said_to_people(error: &Error) -> Option<String> {
     Some(match error {
+        Error::NobodySignedIn => "nobody is signed in".into(),
         Error::SignInNeeded { site, account: None } => format!("nobody is signed in to {site}"),
         Error::SignInNeeded { site, account: Some(account) } => format!("{account} is not signed in to {site}"),
         Error::Refused { site, about } => format!("{site} does not accept {}", about.what()),
@@ -172,6 +196,7 @@ fn said_to_people(error: &Error) -> Option<String> {
 
 fn hint_for_people(error: &Error) -> Option<String> {
     Some(match error {
+        Error::NobodySignedIn => "begin with: `git credential-bitbucket login`".into(),
         Error::SignInNeeded { site, account } => {
             let username = account.as_ref().map(|name| format!(" --username {name}")).unwrap_or_default();
             format!("sign in: `git credential-bitbucket login {site}{username}`")
@@ -226,86 +251,14 @@ fn hint_for_people(error: &Error) -> Option<String> {
         Error::HttpNotAllowed { site } => {
             format!("if you trust the network: `git config --global bitbucket.{site}.allowHttp true`")
         }
-        Error::AmbiguousContext { host, .. } => {
-            format!("let git tell them apart: `git config --global credential.https://{host}.useHttpPath true`")
+        Error::AmbiguousContext { .. } => {
+            "let git tell which one it means: `git credential-bitbucket configure`".into()
         }
         Error::BadSecret => "paste it once more, whole and on one line".into(),
         Error::LineTooLong => "give it on stdin: `git credential-bitbucket login --with-token`".into(),
         Error::Usage(_) => "see `git-credential-bitbucket --help`".into(),
         _ => return None,
     })
-}
-
-fn said_to_keepers(error: &Error) -> Option<String> {
-    Some(match error {
-        Error::NoHome => "there is no home folder to keep anything in".into(),
-        Error::KeyringAbsent => "no keyring is running here".into(),
-        Error::KeyringLocked => "the keyring is locked".into(),
-        Error::KeyringWithoutCollection => "the keyring has no collection to keep secrets in".into(),
-        Error::KeyringSilent { seconds } => format!("the keyring did not answer within {seconds} s"),
-        Error::KeyringFailed { what } => format!("the keyring failed to {what}"),
-        Error::File { action, path, why } => format!("cannot {action} {}: {why}", path.display()),
-        Error::UnsafeFile { path, why } => format!("{} is not safe to use: {why}", path.display()),
-        Error::IndexUnreadable { path, .. } => format!("the list of accounts in {} cannot be read", path.display()),
-        Error::IndexBusy => "another process does not finish changing the list of accounts".into(),
-        Error::GitConfig { file, said } => format!("git could not change {file}: {said}"),
-        Error::NoPathToSelf => "the path of this program cannot be put into git config".into(),
-        Error::RecordUnreadable => "what the storage holds for this account cannot be read".into(),
-        Error::UnfitSecret { site, account } => {
-            format!("what is kept for {account} at {site} is empty or has a line end in it, so git cannot take it")
-        }
-        Error::NotStored { storage } => format!("the {storage} storage did not keep what it was given"),
-        Error::Setting { key, expected } => format!("`{key}` in your git config is not {expected}"),
-        Error::Program { name, why } => format!("`{name}` {why}"),
-        Error::PortBusy { port } => format!("port {port} of this machine is taken by another program"),
-        Error::PortRefused { port } => format!("this machine does not let us listen on port {port}"),
-        _ => return None,
-    })
-}
-
-fn hint_for_keepers(error: &Error) -> Option<String> {
-    Some(match error {
-        Error::NoHome => "set `HOME`, or `GIT_CREDENTIAL_BITBUCKET_HOME` to a folder of yours".into(),
-        Error::KeyringAbsent => {
-            "choose where to keep secrets: `git config --global bitbucket.storage file` (only you can read it), `pass` or `cache`".into()
-        }
-        Error::KeyringLocked => "unlock it in your desktop session, then try again".into(),
-        Error::KeyringWithoutCollection => {
-            "make one in your desktop's password program, or `git config --global bitbucket.storage file`".into()
-        }
-        Error::KeyringSilent { .. } => {
-            "restart your desktop's keyring, or `git config --global bitbucket.storage file`".into()
-        }
-        Error::UnsafeFile { path, .. } => format!("look who made it; `chmod go= {}` if it is yours", path.display()),
-        Error::IndexUnreadable { kept: Some(kept), .. } => {
-            format!(
-                "a copy is in {}; make the list anew: `git credential-bitbucket accounts --rebuild`",
-                kept.display()
-            )
-        }
-        Error::IndexUnreadable { kept: None, .. } => "a newer version may have written it: update this program".into(),
-        Error::IndexBusy => "try again; nothing was changed".into(),
-        Error::NoPathToSelf => "put it into a folder of your `PATH`, then try again".into(),
-        Error::UnfitSecret { site, account } => {
-            format!("sign in again: `git credential-bitbucket login {site} --username {account}`")
-        }
-        Error::RecordUnreadable => "sign in again: `git credential-bitbucket login`".into(),
-        Error::PortBusy { port } => format!("{}; end it, or another sign-in that still waits", who_has(*port)),
-        Error::PortRefused { .. } => {
-            "register a port above 1023 and set `bitbucket.oauthRedirectUri` to that address".into()
-        }
-        Error::Setting { key, .. } => format!("see it with `git config --show-origin --get-all {key}`"),
-        _ => return None,
-    })
-}
-
-/// The command that names the program behind a port.
-fn who_has(port: u16) -> String {
-    match std::env::consts::OS {
-        "linux" => format!("see which one: `ss -ltnp 'sport = :{port}'`"),
-        "windows" => format!("see which one: `netstat -ano | findstr :{port}`"),
-        _ => format!("see which one: `lsof -nP -iTCP:{port} -sTCP:LISTEN`"),
-    }
 }
 
 fn said_to_networks(error: &Error) -> Option<String> {
@@ -323,17 +276,14 @@ fn said_to_networks(error: &Error) -> Option<String> {
         Error::OauthClientRefused { host } => format!("{host} does not accept our OAuth client"),
         Error::CodeRefused { host } => format!("{host} did not accept what the browser brought back"),
         Error::Captcha { site, .. } => format!("{site} wants a CAPTCHA solved after too many failed sign-ins"),
+        Error::Rule { site, rule } => rule.said(site),
         _ => return None,
     })
 }
 
 fn hint_for_networks(error: &Error) -> Option<String> {
     Some(match error {
-        Error::Offline { why: Wire::Tls | Wire::NoRoots, .. } => {
-            "if your company has its own CA: `git config --global http.sslCAInfo FILE`".into()
-        }
-        Error::Offline { why: Wire::Proxy | Wire::Tunnel, .. } => "look at `http.proxy` and the proxy variables".into(),
-        Error::Offline { .. } => "look at your network and `http.proxy`, then try again; nothing was forgotten".into(),
+        Error::Offline { why, .. } => why.remedy().into(),
         Error::Unexpected { status: 403, .. } => {
             "a rule may stand in the way: allowed networks, two-step verification, single sign-on".into()
         }
@@ -352,6 +302,7 @@ fn hint_for_networks(error: &Error) -> Option<String> {
         }
         Error::CodeRefused { .. } => "a code is good once and for a short time: sign in once more".into(),
         Error::Captcha { page, .. } => format!("sign in once in the browser, then try again: {page}"),
+        Error::Rule { rule, .. } => rule.hint(),
         _ => return None,
     })
 }
@@ -365,12 +316,17 @@ fn said_to_callers(error: &Error) -> String {
 
 /// A text from outside, made safe to show: control and direction characters become `\u{…}`, and it ends after 200 characters.
 pub fn shown(text: &str) -> String {
+    escaped(&text.chars().take(200).collect::<String>())
+}
+
+/// The same at any length.
+pub fn escaped(text: &str) -> String {
     let plain = |c: char| {
         !c.is_control()
             && !matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
     };
     let escaped = |c: char| if plain(c) { c.to_string() } else { c.escape_unicode().to_string() };
-    text.chars().take(200).map(escaped).collect()
+    text.chars().map(escaped).collect()
 }
 
 #[cfg(test)]

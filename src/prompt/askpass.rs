@@ -34,6 +34,7 @@ impl Askpass {
             .stderr(Stdio::inherit())
             .output()
             .map_err(failed)?;
+        log::debug!("child askpass: {}", output.status);
         let answer = Zeroizing::new(output.stdout);
         let line = answer.split(|byte| *byte == b'\n').next().unwrap_or_default();
         let line = line.strip_suffix(b"\r").unwrap_or(line);

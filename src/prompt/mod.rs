@@ -3,12 +3,13 @@
 
 mod askpass;
 mod browser;
+mod signals;
 mod spinner;
 #[cfg(unix)]
 mod terminal;
 
 pub use browser::{Browser, open_here};
-pub use spinner::Spinner;
+pub use spinner::{Spinner, aside};
 
 use crate::error::Result;
 use crate::secret::Secret;

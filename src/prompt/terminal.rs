@@ -2,14 +2,15 @@
 //! out: answer, end of input, error, and the signals that end a program.
 
 use super::Typed;
+use super::signals::{Leaving, before_leaving};
+use super::spinner::{Hush, aside};
 use crate::error::{Error, Result};
 use crate::secret::Secret;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::termios::{LocalModes, OptionalActions, Termios, tcgetattr, tcgetpgrp, tcsetattr};
-use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP};
-use signal_hook::iterator::{Handle, Signals};
 use std::fs::{File, OpenOptions};
 use std::io::{Read, Write};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use zeroize::Zeroizing;
 
@@ -29,19 +30,20 @@ impl Terminal {
 
     pub fn tell(&mut self, line: &str) {
         // a terminal that is gone will say so at the question
-        let _ = writeln!(self.device, "{line}");
+        let _ = aside(|| writeln!(self.device, "{line}"));
     }
 
     pub fn ask(&mut self, question: &str) -> Result<Option<String>> {
+        let _hush = Hush::begin();
         self.put(question)?;
         let line = self.line()?;
         Ok(line.map(|line| String::from_utf8_lossy(line.expose()).into_owned()))
     }
 
     pub fn ask_secret(&mut self, question: &str) -> Result<Option<Secret>> {
+        let _hush = Hush::begin();
         // first quiet, then the question, so that nothing typed early is shown
-        let _quiet = Quiet::begin(&self.device)?;
-        self.put(question)?;
+        let _quiet = Quiet::begin(&self.device, question)?;
         self.line()
     }
 
@@ -68,7 +70,11 @@ impl Terminal {
         let mut part = Zeroizing::new([0; 1024]);
         while typed.last() != Some(&b'\n') {
             match self.device.read(part.as_mut()).map_err(|_| gone())? {
-                0 if typed.is_empty() => return Ok(None),
+                0 if typed.is_empty() => {
+                    // Ctrl-D ends no line; a terminal that is gone has none
+                    let _ = self.put("\n");
+                    return Ok(None);
+                }
                 0 => break,
                 count => typed.extend_from_slice(&part[..count]),
             }
@@ -100,46 +106,72 @@ fn gone() -> Error {
     Error::NobodyToAsk { what: "an answer: the terminal is gone" }
 }
 
-/// Echo is off while this lives.
+/// The question is up and echo is off while this lives.
 struct Quiet {
+    asked: Arc<Mutex<Asked>>,
+    _signals: Leaving,
+}
+
+/// A terminal with a question whose answer nobody shall see. Whoever holds the lock decides which face it shows.
+struct Asked {
     device: File,
+    question: String,
     before: Termios,
-    signals: Handle,
+    quiet: Termios,
+    open: bool,
 }
 
 impl Quiet {
-    fn begin(device: &File) -> Result<Self> {
+    fn begin(device: &File, question: &str) -> Result<Self> {
         let device = device.try_clone().map_err(|_| gone())?;
         let before = tcgetattr(&device).map_err(|_| gone())?;
-        let signals = restore_on_signals(&device, &before)?;
         let mut quiet = before.clone();
         quiet.local_modes.remove(LocalModes::ECHO);
         // the line end is shown, so that the next line begins on a new one
         quiet.local_modes.insert(LocalModes::ECHONL | LocalModes::ICANON | LocalModes::ISIG);
-        tcsetattr(&device, OptionalActions::Flush, &quiet).map_err(|_| gone())?;
-        Ok(Self { device, before, signals })
+        let asked = Asked { device, question: question.to_owned(), before, quiet, open: true };
+        let asked = Arc::new(Mutex::new(asked));
+        let (leaving, going_on) = (Arc::clone(&asked), Arc::clone(&asked));
+        let signals = before_leaving(move || lock(&leaving).restore(), move || lock(&going_on).ask_again());
+        let quiet = Self { asked, _signals: signals.ok_or_else(gone)? };
+        lock(&quiet.asked).ask().map_err(|_| gone())?;
+        Ok(quiet)
+    }
+}
+
+impl Asked {
+    fn ask(&mut self) -> std::io::Result<()> {
+        tcsetattr(&self.device, OptionalActions::Flush, &self.quiet)?;
+        self.device.write_all(self.question.as_bytes())?;
+        self.device.flush()
+    }
+
+    fn ask_again(&mut self) {
+        // in the background the next read stops us, and the next continuation comes here
+        if self.open && is_in_front(&self.device) {
+            let _ = self.ask();
+        }
+    }
+
+    /// A shell that has taken the terminal back has its own echo; whoever touches it then is stopped (termios(3), SIGTTOU).
+    fn restore(&self) {
+        if is_in_front(&self.device) {
+            // nothing more can be done about a terminal that is gone
+            let _ = tcsetattr(&self.device, OptionalActions::Now, &self.before);
+        }
     }
 }
 
 impl Drop for Quiet {
     fn drop(&mut self) {
-        // nothing more can be done about a terminal that is gone
-        let _ = tcsetattr(&self.device, OptionalActions::Now, &self.before);
-        self.signals.close();
+        let mut asked = lock(&self.asked);
+        asked.open = false;
+        asked.restore();
     }
 }
 
-/// A signal that ends or stops the program first gives the echo back, then does what it always does.
-fn restore_on_signals(device: &File, before: &Termios) -> Result<Handle> {
-    let mut signals = Signals::new([SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGTSTP]).map_err(|_| gone())?;
-    let (handle, device, before) = (signals.handle(), device.try_clone().map_err(|_| gone())?, before.clone());
-    std::thread::spawn(move || {
-        for signal in signals.forever() {
-            let _ = tcsetattr(&device, OptionalActions::Now, &before);
-            let _ = signal_hook::low_level::emulate_default_handler(signal);
-        }
-    });
-    Ok(handle)
+fn lock(asked: &Mutex<Asked>) -> MutexGuard<'_, Asked> {
+    asked.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 #[cfg(test)]

@@ -12,7 +12,7 @@ use serde::Deserialize;
 
 pub struct Cloud;
 
-const PROFILE: &str = "https://api.bitbucket.org/2.0/user";
+pub(super) const PROFILE: &str = "https://api.bitbucket.org/2.0/user";
 
 impl Provider for Cloud {
     fn check(&self, check: &Check<'_>) -> Result<Verdict> {

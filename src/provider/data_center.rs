@@ -1,8 +1,8 @@
 //! Bitbucket Data Center and Server, of any age: no "who am I", but a header on every answer to somebody it knows.
 
-use super::{Check, Provider, Verdict, clean_name, refusal_of, second_factor};
+use super::{Check, Provider, Verdict, refusal_of, replies};
 use crate::credential::{Kind, Shape};
-use crate::error::{Error, Result, Unclear};
+use crate::error::{Error, Result, Rule, Unclear, shown};
 use crate::http::{Authorization, Http, Request, Response};
 use crate::oauth::Endpoints;
 use crate::secret::Secret;
@@ -12,7 +12,7 @@ use std::time::Duration;
 pub struct DataCenter;
 
 /// Answers anybody, and names whoever it knows (bitbucket-auth B3).
-const PROPERTIES: &str = "/rest/api/latest/application-properties";
+pub(super) const PROPERTIES: &str = "/rest/api/latest/application-properties";
 
 impl Provider for DataCenter {
     fn check(&self, check: &Check<'_>) -> Result<Verdict> {
@@ -20,20 +20,14 @@ impl Provider for DataCenter {
             Ok(response) => response,
             Err(error) => return Ok(Verdict::Unknown(error)),
         };
-        stop_if_it_must(check, &response)?;
-        if second_factor(&response) {
-            return Ok(Verdict::SecondFactor);
+        replies::stop(check.site, &response)?;
+        match (replies::user(&response), response.status) {
+            // also where the status is 401: known, and not permitted
+            (Some(username), _) => named(check, username),
+            (None, 200) if is_properties(&response) => Ok(unproven(check)),
+            (None, 404) => Err(Error::NoBitbucket { site: check.site.to_string() }),
+            (None, _) => Ok(refused_as(check.site, &response, check.record.kind)),
         }
-        Ok(match (response.status, user(&response)) {
-            (200, Some(username)) => Verdict::Good { username, scopes: Vec::new() },
-            // known, and not permitted: Data Center says 401 for that too
-            (_, Some(username)) => Verdict::Good { username, scopes: Vec::new() },
-            (401, None) if !names_exception(&response, "AuthorisationException") => {
-                Verdict::Refused(refusal_of(check.record.kind))
-            }
-            (200, None) if is_properties(&response) => unproven(check),
-            (_, None) => Verdict::Unknown(check.open(&response)),
-        })
     }
 
     fn kind_of(&self, secret: &Secret) -> Result<Kind> {
@@ -45,8 +39,8 @@ impl Provider for DataCenter {
 
     fn token_page(&self, site: &Site) -> Vec<String> {
         vec![
-            "Best is an HTTP access token (project read, repository write); a password works where the server allows it.".into(),
-            format!("  {site}/plugins/servlet/access-tokens/manage"),
+            "Best is an HTTP access token (project read, repository write); it is made here:".into(),
+            format!("  {}", replies::manage_page(site)),
         ]
     }
 
@@ -90,34 +84,46 @@ fn authorization(check: &Check<'_>) -> Authorization {
     }
 }
 
-/// The username, percent-encoded in the header (eclipse-che pull 796).
-fn user(response: &Response) -> Option<String> {
-    let name = response.header("x-ausername")?;
-    clean_name(&crate::protocol::percent_decoded(name)?)
+/// Somebody else than was asked for: renamed, or signed in by something that stands in front (container authentication, a
+/// proxy). A request without any secret tells which.
+fn named(check: &Check<'_>, username: String) -> Result<Verdict> {
+    let asked = &check.record.username;
+    if asked.is_empty() || crate::accounts::is_fixed(asked) || asked.to_lowercase() == username.to_lowercase() {
+        return Ok(Verdict::Good { username, scopes: Vec::new() });
+    }
+    match known_without_a_secret(check).filter(|anybody| *anybody == username) {
+        Some(found) => {
+            let rule = Rule::KnowsEverybodyAs { found: shown(&found) };
+            Err(Error::Rule { site: check.site.short(), rule })
+        }
+        None => Ok(Verdict::Good { username, scopes: Vec::new() }),
+    }
 }
 
-/// A 200 that knows nobody: the secret was not looked at, so Git's own request must judge, if there is one to make.
+fn known_without_a_secret(check: &Check<'_>) -> Option<String> {
+    let request = Request::get(format!("{}{PROPERTIES}", check.site), check.limit).over_http_if(true);
+    replies::user(&check.http.send(request).ok()?)
+}
+
+/// What a refusal without a name says of a secret of this kind.
+pub(super) fn refused_as(site: &Site, response: &Response, kind: Kind) -> Verdict {
+    match response {
+        response if replies::wants_second_factor(response) => Verdict::SecondFactor,
+        response if replies::has_no_basic(response) => Verdict::Unknown(replies::rule(site, response)),
+        response if replies::refuses_secret(response) => Verdict::Refused(refusal_of(kind)),
+        response => Verdict::Unknown(replies::rule(site, response)),
+    }
+}
+
+/// A 200 that knows nobody: the secret was not looked at, and a refusal at Git's own door would say no more. For a password
+/// that door is not tried: there it may ring a phone.
 fn unproven(check: &Check<'_>) -> Verdict {
-    match check.place.filter(|place| place.split('/').count() == 2) {
-        Some(place) => check.ask_as_git(&format!("{}/scm/{place}.git", check.site), authorization(check)),
-        None => check.unclear(Unclear::KnowsNobody),
+    let place = check.place.filter(|place| check.record.kind != Kind::Password && place.split('/').count() == 2);
+    let as_git = |place| check.ask_as_git(&format!("{}/scm/{place}.git", check.site), authorization(check));
+    match place.map(as_git) {
+        Some(verdict @ Verdict::Nameless { .. }) => verdict,
+        _ => check.unclear(Unclear::KnowsNobody),
     }
-}
-
-fn stop_if_it_must(check: &Check<'_>, response: &Response) -> Result<()> {
-    let denied = response.header("x-authentication-denied-reason").unwrap_or_default();
-    if denied.starts_with("CAPTCHA") || names_exception(response, "CaptchaRequiredAuthenticationException") {
-        return Err(Error::Captcha { site: check.site.short(), page: format!("{}/login", check.site) });
-    }
-    match (response.leads_to(), response.status) {
-        (Some(to), _) => Err(Error::Redirected { host: check.site.authority(), to }),
-        (None, 404) => Err(Error::NoBitbucket { site: check.site.to_string() }),
-        _ => Ok(()),
-    }
-}
-
-fn names_exception(response: &Response, exception: &str) -> bool {
-    response.body.windows(exception.len()).any(|part| part == exception.as_bytes())
 }
 
 /// The addresses at which a Bitbucket may be that was named without its path: the root, and what Atlassian's own guides use.

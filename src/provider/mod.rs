@@ -1,8 +1,12 @@
 //! The code that knows one product: how it says who somebody is, which names and headers a credential goes with, and where
 //! people make one. It asks the server, and keeps nothing.
 
+mod access_tokens;
 mod cloud;
 mod data_center;
+mod doors;
+mod replies;
+mod survey;
 
 use crate::accounts::{ACCESS_TOKEN_USER, API_TOKEN_USER};
 use crate::credential::{Kind, Record};
@@ -13,7 +17,11 @@ use crate::secret::Secret;
 use crate::site::{Product, Site};
 use std::time::Duration;
 
+pub use access_tokens::{Made, Owner, READING, WRITING, Wish};
 pub use data_center::{locate, usual_places};
+pub use doors::{Errand, allows, has_login_form, takes_basic};
+pub use replies::manage_page;
+pub use survey::{Survey, asks_for_lfs, survey};
 
 /// What a server says of a credential.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -138,15 +146,8 @@ impl Check<'_> {
         }
     }
 
-    /// Why this answer leaves the question open.
     fn open(&self, response: &Response) -> Error {
-        let host = self.site.authority();
-        match (response.status, response.leads_to()) {
-            (_, Some(to)) => Error::Redirected { host, to },
-            (200, _) => Error::Unclear { host, why: Unclear::Gibberish },
-            (429, _) => Error::TooMany { host, wait: response.retry_after() },
-            (status, _) => Error::Unexpected { host, status },
-        }
+        left_open(self.site, response)
     }
 
     fn unclear(&self, why: Unclear) -> Verdict {
@@ -154,11 +155,22 @@ impl Check<'_> {
     }
 }
 
+/// Why this answer leaves a question open.
+fn left_open(site: &Site, response: &Response) -> Error {
+    let host = site.authority();
+    match (response.status, response.leads_to()) {
+        (_, Some(to)) => Error::Redirected { host, to },
+        (200, _) => Error::Unclear { host, why: Unclear::Gibberish },
+        (429, _) => Error::TooMany { host, wait: response.retry_after() },
+        (status, _) => Error::Unexpected { host, status },
+    }
+}
+
 /// Whether a refusal speaks of a second factor, whatever the server's administrator has installed for it.
 fn second_factor(response: &Response) -> bool {
     const SIGNS: [&str; 5] = ["two-step", "two-factor", "2-step", "second factor", "2fa"];
     let text = String::from_utf8_lossy(&response.body).to_lowercase();
-    response.status == 403 && SIGNS.iter().any(|sign| text.contains(sign))
+    SIGNS.iter().any(|sign| text.contains(sign))
 }
 
 /// A list of refs (gitprotocol-http, "Smart Server Response"), and not an error or a page in its place.

@@ -1,12 +1,13 @@
 //! Git's verdict: `store` when a credential worked, `erase` when it was refused. What we handed out comes back here too,
 //! poorer than we keep it, so nothing rich is ever replaced by it.
 
-use super::records::{discard, keep_new, open_record, told_apart, update};
+use super::records::{Kept, discard, keep_new, open_record, told_apart, update};
+use super::refusals::{self, Refuser};
 use super::situation::{Situation, Whereabouts, whereabouts};
-use super::{plain, turns};
+use super::{plain, refused_secrets, turns};
 use crate::accounts::{ACCESS_TOKEN_USER, Account, Entry, is_fixed, is_straight};
 use crate::credential::{Kind, Record, Shape};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::protocol::Request;
 use crate::provider;
 use crate::secret::Secret;
@@ -57,6 +58,7 @@ fn store_ours(situation: &Situation<'_>) -> Result<()> {
     for account in candidates(situation, &entry) {
         let Some(record) = open_record(situation.world, &situation.site, account)? else { continue };
         if record.secret == *secret {
+            log::debug!("it works: our own answer for {}", account.name);
             return proven(situation, account, record);
         }
     }
@@ -96,8 +98,12 @@ fn keep_foreign(situation: &Situation<'_>, entry: &Entry, secret: &Secret) -> Re
     record.rest_login = known.and_then(|known| known.rest_login.clone());
     record.mark = situation.world.new_mark();
     let account = account_of_foreign(situation, &record)?;
-    keep_new(situation.world, &situation.site, situation.product, account, &record);
-    Ok(())
+    log::debug!("it works, and is new: to be kept for {}", account.name);
+    match keep_new(situation.world, &situation.site, situation.product, account, &record) {
+        // where there is no keyring, the sign-in says so; here it would be said at every command
+        Kept::Failed(Error::KeyringAbsent) | Kept::In(_) | Kept::Nowhere => Ok(()),
+        Kept::Failed(error) => Err(error),
+    }
 }
 
 /// A token of nobody is bound to the repository that it just opened; without one it is told apart by a number.
@@ -139,7 +145,9 @@ fn erase_ours(situation: &Situation<'_>) -> Result<()> {
         let _turn = turns::take(situation.world, &situation.site, &account.name, false)?;
         let Some(record) = open_record(situation.world, &situation.site, account)? else { continue };
         match secret(situation.request) {
-            Some(named) if *named != record.secret => {}
+            Some(named) if *named != record.secret => {
+                log::debug!("refused: another secret than that of {}", account.name)
+            }
             named => doubt(situation, account, record, named.is_some())?,
         }
     }
@@ -150,7 +158,14 @@ fn erase_ours(situation: &Situation<'_>) -> Result<()> {
 /// both it may mean another name. An erase that names no secret may be cut short by Git itself (P8), so it loses nothing
 /// that a person had to make.
 fn doubt(situation: &Situation<'_>, account: &Account, mut record: Record, named: bool) -> Result<()> {
+    if named {
+        refusals::remember(situation.world, &situation.site, &account.name, Refuser::Git);
+    }
     let replaceable = record.kind == Kind::Password || named && !can_be_asked_about(situation, account, &record);
+    if named && record.kind == Kind::Password {
+        refused_secrets::remember(situation.world, &situation.site, situation.product, &record);
+    }
+    log::debug!("refused: {} is {}", account.name, if replaceable { "forgotten" } else { "doubted" });
     if replaceable {
         return discard(situation.world, &situation.site, account);
     }

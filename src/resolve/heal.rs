@@ -2,12 +2,15 @@
 
 use super::records::{discard, open_record, update};
 use super::refresh::refreshed;
-use super::{Situation, answer, renaming, sign_in, turns};
+use super::refusals::{self, Refuser};
+use super::{Situation, answer, refused_secrets, renaming, sign_in, turns};
 use crate::accounts::Account;
 use crate::credential::{Kind, Record};
 use crate::error::{Error, Result, shown};
 use crate::protocol::Answer;
 use crate::provider::{self, Check, Verdict};
+use crate::site::{Product, Site};
+use crate::world::World;
 
 /// Answers with an account whose record cannot be handed out as it stands.
 pub fn heal(situation: &Situation<'_>, name: &str) -> Result<Option<Answer>> {
@@ -38,6 +41,13 @@ enum Outcome {
 
 fn healed(situation: &Situation<'_>, account: &Account, record: Record) -> Result<Outcome> {
     let refused = situation.was_refused(&record);
+    let doubt = if record.doubtful { "doubted" } else { "at its end" };
+    log::debug!(
+        "{} of {}: {}",
+        record.kind.title(),
+        account.name,
+        if refused { "refused a moment ago" } else { doubt }
+    );
     if !refused && record.is_fresh(situation.world.now()) {
         return answer(situation, &record, situation.may_resume()).map(Outcome::Answer);
     }
@@ -52,6 +62,9 @@ fn healed(situation: &Situation<'_>, account: &Account, record: Record) -> Resul
     // against nobody
     if refused && record.kind == Kind::Password {
         return forgotten(situation, account, &record);
+    }
+    if refused_secrets::is_known(situation.world, &situation.site, situation.product, &record) {
+        return not_sent_again(situation, &record);
     }
     match ask_server(situation, account, &record)? {
         Verdict::Refused(_) => forgotten(situation, account, &record),
@@ -96,8 +109,41 @@ fn ask_server(situation: &Situation<'_>, account: &Account, record: &Record) -> 
 fn forgotten(situation: &Situation<'_>, account: &Account, record: &Record) -> Result<Outcome> {
     let about = provider::refusal_of(record.kind);
     situation.world.warn(&Error::Refused { site: situation.site.short(), about }.to_string());
-    discard(situation.world, &situation.site, account)?;
+    refused_secrets::remember(situation.world, &situation.site, situation.product, record);
+    refusals::remember(situation.world, &situation.site, &account.name, Refuser::Server);
+    put_away(situation, account, record)?;
     Ok(Outcome::SignIn)
+}
+
+/// A company's server may refuse a token for where it comes from, in the very words it has for a wrong one. So a token there
+/// is kept, though not used: a sign-in or `status` finds out.
+fn put_away(situation: &Situation<'_>, account: &Account, record: &Record) -> Result<()> {
+    match situation.product == Product::DataCenter && record.kind.is_made_by_hand() {
+        true => {
+            let doubted = Record { doubtful: true, ..record.clone() };
+            update(situation.world, &situation.site, situation.product, account, &doubted)
+        }
+        false => discard(situation.world, &situation.site, account),
+    }
+}
+
+fn not_sent_again(situation: &Situation<'_>, record: &Record) -> Result<Outcome> {
+    let why = refused_secrets::error(&situation.site, record, true);
+    if situation.world.asker().is_none() {
+        return Err(why);
+    }
+    situation.world.warn(&why.to_string());
+    Ok(Outcome::SignIn)
+}
+
+/// The server was asked about a credential by a person, and knows it: nobody need doubt it any more.
+pub fn trust(world: &World, site: &Site, product: Product, account: &Account, record: &Record) -> Result<Record> {
+    refused_secrets::forgive(world, site, product, record);
+    let trusted = Record { doubtful: false, ..record.clone() };
+    if record.doubtful {
+        update(world, site, product, account, &trusted)?;
+    }
+    Ok(trusted)
 }
 
 /// The server knows it, perhaps by a new name, which explains why it was refused under the old one.
@@ -135,6 +181,7 @@ fn trusted_again(situation: &Situation<'_>, account: &Account, mut record: Recor
     if !refused {
         return answer(situation, &record, false).map(Outcome::Answer);
     }
+    refusals::remember(situation.world, &situation.site, &account.name, Refuser::Repository);
     let site = situation.site.short();
     situation.world.report(&Error::NotThisRepository { site, account: shown(&account.name) });
     Ok(Outcome::Answer(Answer::quit()))

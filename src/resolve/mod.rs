@@ -1,6 +1,7 @@
 //! The decision (DESIGN section 5): handed in › stored and fresh › healed › asked › nothing.
 //! It is the only room that knows the order; each step is one file beside this one.
 
+mod attempt;
 mod clients;
 mod feedback;
 mod fresh;
@@ -8,11 +9,17 @@ mod handed;
 mod heal;
 mod injected;
 mod moving;
+mod new_token;
+mod notes;
+mod on_premise;
 mod plain;
 mod preview;
 mod questions;
 mod records;
 mod refresh;
+mod refusals;
+mod refused_secrets;
+mod reminder;
 mod renaming;
 mod sign_in;
 mod situation;
@@ -20,16 +27,21 @@ mod strangers;
 pub mod takeover;
 mod turns;
 mod web;
+mod words;
 
 pub use clients::keep_client_secret;
 pub use feedback::{erase, store};
 pub use fresh::fresh;
+pub use heal::trust;
 pub use moving::{Load, Moved, loads, shift};
+pub use new_token::{Renewal, renew};
 pub use preview::{Preview, preview};
 pub use records::{forget, open_record, rebuild_index};
 pub use refresh::usable;
+pub use refusals::{Refused, Refuser, last_refusal};
+pub use reminder::ends_soon;
 pub use renaming::follow;
-pub use sign_in::{SignIn, sign_in};
+pub use sign_in::{Ends, SignIn, sign_in};
 pub use situation::{Situation, Whereabouts, whereabouts};
 pub use strangers::named;
 pub use web::{Web, sign_in_client};
@@ -48,6 +60,9 @@ const CLIENT: &str = "oauth client ";
 
 /// Answers Git's `get`; `None` is a silent miss, an error a miss (or a refusal of the request) with its words.
 pub fn get(world: &World, request: &Request) -> Result<Option<Answer>> {
+    if request.is_for_a_key() {
+        return Ok(None);
+    }
     let (protocol, host) = request.place()?;
     let Some(origin) = Site::of_request(protocol, host) else {
         return hint_at_the_at_sign(host);
@@ -56,7 +71,7 @@ pub fn get(world: &World, request: &Request) -> Result<Option<Answer>> {
         Whereabouts::Strange => Ok(None),
         Whereabouts::Injected(injected) => Ok(Some(injected.answer(request))),
         Whereabouts::Plain(site) => plain::get(world, &site, request),
-        Whereabouts::Ours(situation) => from_account(&situation),
+        Whereabouts::Ours(situation) => on_premise::speakable(&situation, from_account(&situation)?),
     }
 }
 
@@ -73,14 +88,21 @@ fn from_account(situation: &Situation<'_>) -> Result<Option<Answer>> {
     let entry = situation.entry()?;
     match situation.choose(&entry)? {
         Choice::One { name, why } => {
-            log::debug!("account {}: {}", shown(&name), why.words());
+            log::debug!("account {} ({})", shown(&name), why.words());
             from_record(situation, &entry, &name)
         }
         Choice::Unknown { name } => {
+            log::debug!("account {name} is not signed in");
             signed_in_or_handed(situation, Some(&name)).map_err(|error| said_whom(error, &entry))
         }
-        Choice::Nobody => signed_in_or_handed(situation, None),
-        Choice::Several { names } => one_of(situation, &entry, names),
+        Choice::Nobody => {
+            log::debug!("nobody is signed in to {}", situation.site);
+            signed_in_or_handed(situation, None)
+        }
+        Choice::Several { names } => {
+            log::debug!("several accounts and no rule: {}", names.join(", "));
+            one_of(situation, &entry, names)
+        }
     }
 }
 
@@ -115,7 +137,8 @@ fn from_record(situation: &Situation<'_>, entry: &Entry, name: &str) -> Result<O
     match record {
         None => signed_in_or_handed(situation, Some(name)),
         Some(record) if record.is_fresh(situation.world.now()) && may_be_tried(situation, &record)? => {
-            log::debug!("answered from storage");
+            log::debug!("answered from storage: it is fresh");
+            reminder::remind(situation.world, &situation.site, name, record.kind, record.expires);
             answer(situation, &record, situation.may_resume()).map(Some)
         }
         Some(_) => heal::heal(situation, name),
@@ -171,7 +194,9 @@ fn takes_bearer(situation: &Situation<'_>, record: &Record) -> Result<bool> {
 
 fn sends_bearer(situation: &Situation<'_>, record: &Record) -> Result<bool> {
     let scheme = situation.world.settings()?.auth_scheme(&situation.site)?;
-    Ok(situation.request.knows_authtype && wants_bearer(scheme, situation.product, record.kind))
+    let by_kind = wants_bearer(scheme, situation.product, record.kind);
+    let needed = || Ok(record.kind == Kind::HttpToken && on_premise::only_bearer(situation, &situation.entry()?)?);
+    Ok(situation.request.knows_authtype && (by_kind || needed()?))
 }
 
 fn wants_bearer(scheme: AuthScheme, product: Product, kind: Kind) -> bool {

@@ -1,17 +1,22 @@
 //! What a person is asked at a sign-in, in which order and in which words. Nothing is sent from here.
 
 use super::Situation;
-use super::sign_in::{Candidate, SignIn};
+use super::sign_in::{Candidate, Ends, SignIn};
 use crate::accounts::Index;
+use crate::calendar::{self, DAY};
 use crate::config::SignIn as Method;
 use crate::credential::{Kind, Record};
 use crate::error::{Error, Result, shown};
 use crate::prompt::Asker;
 use crate::provider;
 use crate::secret::Secret;
-use crate::site::Product;
+use crate::site::{Product, Site};
 use crate::storage::Name;
 use crate::world::World;
+
+/// For whoever would rather use the browser.
+pub const NO_CLIENT: &str =
+    "Signing in with the browser would need an OAuth client: `git credential-bitbucket configure --help`";
 
 /// Asks for a secret, and for a name if the check needs one; or takes what was given. Explains itself in the first round.
 pub fn candidate(order: &SignIn<'_>, asker: Option<&mut Asker>, first: bool) -> Result<Candidate> {
@@ -35,7 +40,11 @@ fn asked(order: &SignIn<'_>, asker: &mut Asker, first: bool) -> Result<Candidate
         explain(order, asker);
     }
     let provider = provider::of(order.product);
-    let what = if order.method == Method::Password { "password" } else { provider.asks_for() };
+    let what = match order.method {
+        Method::Password => "password",
+        Method::Token if order.product == Product::DataCenter => Kind::HttpToken.title(),
+        _ => provider.asks_for(),
+    };
     let question = question(order, what, order.wanted.as_deref());
     let secret = asker.ask_secret(&question)?.filter(|secret| !secret.is_empty()).ok_or(Error::Cancelled)?;
     if !secret.fits_a_line() {
@@ -48,10 +57,13 @@ fn asked(order: &SignIn<'_>, asker: &mut Asker, first: bool) -> Result<Candidate
 }
 
 fn kind_of(order: &SignIn<'_>, secret: &Secret) -> Result<Kind> {
-    match order.method {
-        Method::Password => Ok(Kind::Password),
-        _ => provider::of(order.product).kind_of(secret),
-    }
+    let kind = || provider::of(order.product).kind_of(secret);
+    Ok(match order.method {
+        Method::Password => Kind::Password,
+        // the token of a plug-in has whatever shape it likes
+        Method::Token if order.product == Product::DataCenter => Kind::HttpToken,
+        _ => kind()?,
+    })
 }
 
 /// Lines for whoever signs in: on the terminal, or among Git's own where there is none.
@@ -72,9 +84,7 @@ fn explain(order: &SignIn<'_>, asker: &mut Asker) {
         asker.tell(&line);
     }
     if order.method == Method::Auto && order.world.settings().is_ok_and(|all| all.oauth_client(&order.site).is_none()) {
-        asker.tell(
-            "Signing in with the browser would need an OAuth client: `git credential-bitbucket configure --help`",
-        );
+        asker.tell(NO_CLIENT);
     }
 }
 
@@ -116,6 +126,30 @@ fn bound(order: &SignIn<'_>, asker: &mut Asker, kind: Kind) -> Result<Option<Str
     Ok(options.get(chosen).cloned())
 }
 
+/// When a token ends, as far as somebody knows. The Cloud lets an API token live for a year at most, and for a year unless
+/// told otherwise (support.atlassian.com, "Manage API tokens"); other tokens may have no end.
+pub fn expiry(order: &SignIn<'_>, asker: Option<&mut Asker>, kind: Kind) -> Result<Option<u64>> {
+    let now = order.world.now();
+    let asker = match (order.ends, asker.filter(|asker| asker.is_repeatable())) {
+        (Ends::Known(end), _) => return Ok(Some(end).filter(|_| kind.is_made_by_hand())),
+        (Ends::Asked, Some(asker)) if kind.is_made_by_hand() => asker,
+        _ => return Ok(None),
+    };
+    let usual = (kind == Kind::ApiToken).then_some(now + 365 * DAY);
+    let enter = if usual.is_some() { "Enter: in a year, ?: not known" } else { "Enter: never, or not known" };
+    loop {
+        let answer = asker.ask(&format!("Expires (a date like 2027-03-01, or days; {enter}): "))?;
+        match answer.as_deref().map(str::trim) {
+            Some("") => return Ok(usual),
+            None | Some("?") => return Ok(None),
+            Some(text) => match calendar::expiry(text, now) {
+                Some(end) => return Ok(Some(end)),
+                None => asker.tell("That is no date ahead and no number of days."),
+            },
+        }
+    }
+}
+
 /// Whose token it is, where the server did not tell and git needs the name.
 pub fn owner(order: &SignIn<'_>, asker: Option<&mut Asker>) -> Result<String> {
     let Some(asker) = asker else {
@@ -140,10 +174,44 @@ fn record(order: &SignIn<'_>, kind: Kind, secret: Secret, login: Option<String>)
     Record { rest_login: email, ..Record::new(kind, username, secret) }
 }
 
+/// Whether something that was refused before is to be sent once more. A program that answers every question with the same
+/// password does not say yes.
+pub fn send_again(order: &SignIn<'_>, asker: &mut Asker, record: &Record) -> Result<bool> {
+    let (site, what) = (order.site.short(), record.kind.title());
+    asker.tell("If it was another reason (a network, a phone), it may be right all the same.");
+    let answer = asker.ask(&format!("{site} has refused this {what} before. Send it once more? [y/N] "))?;
+    Ok(matches!(answer.unwrap_or_default().trim().to_ascii_lowercase().as_str(), "y" | "yes"))
+}
+
+/// Whether a token shall take the place of a password.
+pub fn wants_token(order: &SignIn<'_>, asker: &mut Asker) -> Result<bool> {
+    let question = format!("Let {} make an HTTP access token for git, and forget the password?", order.site.short());
+    Ok(asker.confirm(&question, true)?.unwrap_or(false))
+}
+
+/// How many days a new token shall live, if that was not said beforehand; `None`: as many as the server allows.
+pub fn days(world: &World, asker: Option<&mut Asker>, site: &Site, ends: Ends) -> Result<Option<u64>> {
+    let days = |end: u64| Some((end - world.now()).div_ceil(DAY));
+    let question =
+        format!("When shall it end? A date like 2027-03-01, or days (Enter: as late as {} allows): ", site.short());
+    let asker = match (ends, asker.filter(|asker| asker.is_repeatable())) {
+        (Ends::Known(end), _) => return Ok(days(end)),
+        (_, None) => return Ok(None),
+        (_, Some(asker)) => asker,
+    };
+    loop {
+        let answer = asker.ask(&question)?.unwrap_or_default();
+        match (answer.trim(), calendar::expiry(&answer, world.now())) {
+            ("", _) => return Ok(None),
+            (_, Some(end)) => return Ok(days(end)),
+            (_, None) => asker.tell("That is no date ahead and no number of days."),
+        }
+    }
+}
+
 /// No keyring answered: where else? One question with the choices of this machine; `None` where it is not about that.
 pub fn which_storage(world: &World, asker: &mut Asker, why: &Error) -> Result<Option<Name>> {
-    use Error::{KeyringAbsent, KeyringLocked, KeyringSilent, KeyringWithoutCollection};
-    if !matches!(why, KeyringAbsent | KeyringLocked | KeyringSilent { .. } | KeyringWithoutCollection) {
+    if !why.is_about_the_keyring() {
         return Ok(None);
     }
     let names = [world.storage_choices()?, vec![Name::None]].concat();

@@ -145,11 +145,12 @@ pub fn update(world: &World, site: &Site, product: Product, account: &Account, r
 /// Removes an account's record, and all that the index says of it: a person wants it gone.
 pub fn forget(world: &World, site: &Site, account: &Account) -> Result<()> {
     remove_record(world, site, account)?;
-    Index::change(&world.folder()?, |index| {
+    let left = Index::change(&world.folder()?, |index| {
         index.site_mut(site).forget(&account.name);
         index.tidy(site);
-        Ok(())
-    })
+        Ok(index.site(site).is_some_and(|entry| !entry.accounts.is_empty()))
+    })?;
+    if left { Ok(()) } else { super::refused_secrets::forget(world, site) }
 }
 
 /// Removes a record whose secret is dead. The site stays known, and so do rules and choices for the account until it is
@@ -206,9 +207,13 @@ pub fn key(site: &Site, account: &str) -> Key {
 pub fn rebuild_index(world: &World) -> Result<Index> {
     let mut found: Vec<(Site, Account)> = Vec::new();
     for name in [Name::Keyring, Name::File, Name::Pass] {
-        // a storage that is not there keeps nothing to find
+        // a storage that is not there keeps nothing to find; one that is closed may keep all of it
         let Ok(storage) = world.storage(name, world.may_ask()) else { continue };
-        for key in storage.list().unwrap_or_default() {
+        let keys = match storage.list() {
+            Err(Error::KeyringAbsent | Error::Program { .. }) => continue,
+            keys => keys?,
+        };
+        for key in keys {
             let record = storage.get(&key)?.and_then(|sealed| Record::open(&sealed).ok());
             if let (Some(record), Ok(site)) = (record, Site::parse(&key.site)) {
                 found.push((site, recalled(&key.account, name, &record)));

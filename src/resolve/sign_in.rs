@@ -1,20 +1,26 @@
 //! Somebody signs in: asked, checked once, kept. The same for `login` and from inside `get`.
 
+use super::attempt::attempt;
 use super::records::{Kept, keep_or_choose, told_apart};
+use super::refusals::forgive;
 use super::web::{self, Web};
-use super::{Situation, Whereabouts, answer, open_record, questions, renaming, strangers, turns, whereabouts};
-use crate::accounts::{ACCESS_TOKEN_USER, Account, Choice};
+use super::{
+    Situation, Whereabouts, answer, on_premise, open_record, questions, renaming, strangers, turns, whereabouts,
+};
+use crate::accounts::{Account, Choice};
 use crate::config::SignIn as Method;
-use crate::credential::{Kind, Record};
+use crate::credential::Record;
 use crate::error::{Error, Result, shown};
+use crate::oauth::App;
 use crate::prompt::Asker;
 use crate::protocol::Answer;
-use crate::provider::{self, Check, Verdict};
+use crate::provider;
 use crate::secret::Secret;
 use crate::site::{Product, Site};
 use crate::world::World;
 
 /// Who is to sign in, where and how.
+#[derive(Clone)]
 pub struct SignIn<'a> {
     pub world: &'a World,
     pub site: Site,
@@ -31,6 +37,18 @@ pub struct SignIn<'a> {
     pub given: Option<Secret>,
     /// A site that only its own header speaks for.
     pub stranger: bool,
+    pub ends: Ends,
+}
+
+/// When a token that was made by hand ends, which no call tells.
+#[derive(Clone, Copy)]
+pub enum Ends {
+    /// Not worth a question now.
+    NotAsked,
+    /// To be asked, if a terminal is there.
+    Asked,
+    /// Unix seconds, said beforehand.
+    Known(u64),
 }
 
 /// What a person gave, before anybody looked at it.
@@ -53,12 +71,15 @@ pub fn for_get(situation: &Situation<'_>, wanted: Option<&str>) -> Result<Option
     let world = situation.world;
     let mut asker = world.asker();
     if asker.is_none() && !can_browse_alone(situation)? {
+        log::debug!("nobody can be asked");
         return nobody_there(situation, wanted);
     }
+    let _turn = turns::take(world, &situation.site, "", true)?;
+    // while we waited, the person may have said no, or yes
     if turns::was_cancelled(world, &situation.site) {
+        log::debug!("called off a moment ago");
         return Ok(Some(Answer::quit()));
     }
-    let _turn = turns::take(world, &situation.site, "", true)?;
     if let Some(answer) = somebody_was_faster(situation)? {
         return Ok(Some(answer));
     }
@@ -128,6 +149,7 @@ fn order_of<'a>(situation: &Situation<'a>, wanted: Option<&str>) -> Result<SignI
         bound: None,
         given: None,
         stranger: !situation.known,
+        ends: Ends::NotAsked,
     })
 }
 
@@ -137,136 +159,37 @@ fn sign_in_now(order: &SignIn<'_>, mut asker: Option<&mut Asker>) -> Result<Reco
     {
         return web::sign_in(order, asker, &app);
     }
-    let mut last = None;
-    for round in 0..TRIES {
-        let candidate = questions::candidate(order, asker.as_deref_mut(), round == 0)?;
-        // what was refused is not sent again, whoever types it again
-        if last.as_ref() == Some(&candidate.record.secret) {
-            break;
+    let (mut order, mut before) = (order.clone(), Vec::new());
+    on_premise::prepare(&mut order, asker.as_deref_mut())?;
+    for round in 1.. {
+        let candidate = questions::candidate(&order, asker.as_deref_mut(), round == 1)?;
+        let repeatable = asker.as_deref().is_some_and(Asker::is_repeatable) && order.given.is_none() && round < TRIES;
+        let outcome = on_premise::stop_what_was_refused(&order, asker.as_deref_mut(), &candidate.record, &before)
+            .and_then(|()| attempt(&order, asker.as_deref_mut(), &candidate));
+        match outcome {
+            Err(error @ Error::SecondFactor { .. }) => match app_for_second_factor(&order)? {
+                Some(app) => return web::sign_in(&order, asker, &app),
+                None if repeatable && on_premise::leaves_another_try(&mut order, &error) => order.world.report(&error),
+                None => return Err(error),
+            },
+            Err(error) if repeatable && on_premise::leaves_another_try(&mut order, &error) => {
+                order.world.report(&error)
+            }
+            outcome => return outcome,
         }
-        let repeatable = asker.as_deref().is_some_and(Asker::is_repeatable) && order.given.is_none();
-        match checked(order, asker.as_deref_mut(), &candidate) {
-            Ok((record, account)) => return keep(order, asker, record, account),
-            Err(Error::SecondFactor { .. }) => return with_second_factor(order, asker),
-            Err(error @ Error::Refused { .. }) if repeatable && round + 1 < TRIES => order.world.report(&error),
-            Err(error) => return Err(error),
-        }
-        last = Some(candidate.record.secret);
+        before.push(candidate.record);
     }
-    Err(Error::Refused { site: order.site.short(), about: provider::refusal_of(Kind::ApiToken) })
+    unreachable!("the last round returns")
 }
 
 /// What the server wants besides only the browser can show (the rule of 2019, when 403 meant two-step verification).
-fn with_second_factor(order: &SignIn<'_>, asker: Option<&mut Asker>) -> Result<Record> {
-    let needed = Error::SecondFactor { site: order.site.short() };
-    match super::clients::app(order.world, &order.site, order.product, order.web.reading)? {
-        Some(app) if order.world.may_ask() => {
-            order.world.warn(&needed.to_string());
-            web::sign_in(order, asker, &app)
-        }
-        _ => Err(needed),
+fn app_for_second_factor(order: &SignIn<'_>) -> Result<Option<App>> {
+    let app = super::clients::app(order.world, &order.site, order.product, order.web.reading)?;
+    let app = app.filter(|_| order.world.may_ask());
+    if app.is_some() {
+        order.world.warn(&Error::SecondFactor { site: order.site.short() }.to_string());
     }
-}
-
-/// Asks the server once and draws the conclusion (the decision table: only a clear refusal refuses).
-fn checked(order: &SignIn<'_>, asker: Option<&mut Asker>, candidate: &Candidate) -> Result<(Record, Account)> {
-    let mut record = candidate.record.clone();
-    let verdict = ask_server(order, &record)?;
-    let name = match verdict {
-        Verdict::Refused(about) => return Err(Error::Refused { site: order.site.short(), about }),
-        Verdict::SecondFactor => return Err(Error::SecondFactor { site: order.site.short() }),
-        Verdict::Good { username, scopes } => owned_by(order, &mut record, username, scopes)?,
-        Verdict::Nameless { granted } => {
-            warn_of_missing_scopes(order.world, &granted);
-            record.scopes = granted;
-            name_without_owner(order, asker, &mut record)?
-        }
-        Verdict::Unknown(why) => {
-            say_why_unchecked(order.world, &why);
-            name_without_owner(order, asker, &mut record)?
-        }
-    };
-    let bound = candidate.bound.clone().filter(|_| record.kind == Kind::AccessToken);
-    let name = bound.as_ref().map_or(name.clone(), |bound| format!("{ACCESS_TOKEN_USER}:{bound}"));
-    let account = Account { bound, ..Account::new(name, record.kind, "") };
-    Ok((record, account))
-}
-
-fn say_why_unchecked(world: &World, why: &Error) {
-    world.warn(&format!("not checked: {why}; git will tell whether it works"));
-    if let Some(hint) = why.hint() {
-        world.say(&format!("hint: {hint}"));
-    }
-}
-
-pub fn ask_server(order: &SignIn<'_>, record: &Record) -> Result<Verdict> {
-    let http = order.world.http(&order.site)?;
-    let limit = order.world.limit(&order.site, true)?;
-    let _spinner = order.world.spinner(&format!("asking {}", order.site.short()));
-    provider::of(order.product).check(&Check {
-        http: &http,
-        site: &order.site,
-        record,
-        place: order.place.as_deref(),
-        limit,
-    })
-}
-
-/// The server's spelling of the name wins; a name other than the wanted one is reported, and nothing is overwritten.
-pub fn owned_by(order: &SignIn<'_>, record: &mut Record, username: String, scopes: Vec<String>) -> Result<String> {
-    // a token of a project or repository acts as a user of its own (isomorphic-git issue 1942)
-    if username.starts_with("access-token-user/") {
-        record.kind = Kind::AccessToken;
-        record.username = ACCESS_TOKEN_USER.into();
-        return Ok(ACCESS_TOKEN_USER.into());
-    }
-    same_person(order, record, &username)?;
-    if record.kind == Kind::ApiToken {
-        warn_of_missing_scopes(order.world, &scopes);
-    }
-    record.username = username.clone();
-    record.scopes = scopes;
-    Ok(username)
-}
-
-/// Compares whom the server knows with whom the order wants.
-pub fn same_person(order: &SignIn<'_>, record: &Record, found: &str) -> Result<()> {
-    let Some(wanted) = &order.wanted else { return Ok(()) };
-    let login = record.rest_login.as_deref().unwrap_or_default();
-    match [found, login].iter().any(|name| name.to_lowercase() == wanted.to_lowercase()) {
-        true => Ok(()),
-        false => Err(Error::SignedInAsAnother { site: order.site.short(), wanted: shown(wanted), found: shown(found) }),
-    }
-}
-
-/// The name of what the server did not name: as wanted, or as the person says where git needs one.
-fn name_without_owner(order: &SignIn<'_>, asker: Option<&mut Asker>, record: &mut Record) -> Result<String> {
-    let wanted = order.wanted.clone().filter(|_| record.kind != Kind::AccessToken);
-    if let Some(name) = wanted.or(record.rest_login.clone()) {
-        return Ok(name);
-    }
-    if record.username.is_empty() {
-        record.username = questions::owner(order, asker)?;
-    }
-    Ok(record.username.clone())
-}
-
-/// `granted` lists what the token may do; a token that may not read repositories is good for nothing here.
-fn warn_of_missing_scopes(world: &World, granted: &[String]) {
-    let may = |names: &[&str]| granted.iter().any(|scope| names.iter().any(|name| scope.starts_with(name)));
-    let lacks = [
-        ("read:repository:bitbucket", may(&["read:repository", "repository"])),
-        ("write:repository:bitbucket", may(&["write:repository", "repository:write", "repository:admin"])),
-    ];
-    let lacks: Vec<&str> = lacks.iter().filter(|(_, may)| !may).map(|(scope, _)| *scope).collect();
-    let (what, scopes) = match lacks.as_slice() {
-        _ if granted.is_empty() => return,
-        [] => return,
-        [only] if only.starts_with("write") => ("push", format!("scope {only}")),
-        [only] => ("clone", format!("scope {only}")),
-        both => ("clone or push", format!("scopes {}", both.join(" and "))),
-    };
-    world.warn(&format!("this token cannot {what}: it lacks the {scopes}"));
+    Ok(app)
 }
 
 /// Keeps what was checked; where no keyring answers, a person may choose a file.
@@ -276,6 +199,7 @@ pub fn keep(order: &SignIn<'_>, asker: Option<&mut Asker>, mut record: Record, a
     record.mark = world.new_mark();
     let _turn = turns::take(world, &order.site, &account.name, true)?;
     let kept = keep_or_choose(world, asker, &order.site, order.product, &account, &record)?;
+    forgive(world, &order.site, &account.name);
     say_where(order, &account.name, &kept);
     renaming::join(world, &order.site, &account.name, &record)?;
     Ok(record)
@@ -303,11 +227,11 @@ pub fn choose_account(situation: &Situation<'_>, names: &[String]) -> Result<Opt
     let ambiguous =
         || Error::Ambiguous { site: site.short(), accounts: names.iter().map(|name| shown(name)).collect() };
     let mut asker = world.asker().ok_or_else(ambiguous)?;
+    let _turn = turns::take(world, site, "", true)?;
+    // another process of the same command may have been told
     if turns::was_cancelled(world, site) {
         return Ok(None);
     }
-    let _turn = turns::take(world, site, "", true)?;
-    // another process of the same command may have been told
     if let Choice::One { name, .. } = situation.choose(&situation.entry()?)? {
         return Ok(Some(name));
     }

@@ -36,6 +36,13 @@ pub struct Situation<'a> {
 
 /// Finds out whose a request is; an error where it is ours and must not be answered.
 pub fn whereabouts<'a>(world: &'a World, request: &'a Request, origin: Site) -> Result<Whereabouts<'a>> {
+    let asked = origin.to_string();
+    let found = found(world, request, origin)?;
+    log::debug!("{asked} is {}", found.words());
+    Ok(found)
+}
+
+fn found<'a>(world: &'a World, request: &'a Request, origin: Site) -> Result<Whereabouts<'a>> {
     if let Some(injected) = injected::by_environment(world, request, &origin)? {
         return Ok(Whereabouts::Injected(injected));
     }
@@ -108,6 +115,20 @@ pub fn holds(site: &Site, path: &[u8]) -> bool {
 fn guessed(origin: &Site, request: &Request) -> Site {
     let context = request.path.as_deref().and_then(Site::context_in).unwrap_or_default();
     origin.under(&context).unwrap_or_else(|| origin.clone())
+}
+
+impl Whereabouts<'_> {
+    fn words(&self) -> String {
+        match self {
+            Self::Strange => "no Bitbucket that is known here".to_owned(),
+            Self::Injected(injected) => format!("{}, with a token that was handed in", injected.product.title()),
+            Self::Plain(site) => format!("{site}, plain storage"),
+            Self::Ours(Situation { site, product, place, .. }) => {
+                let place = place.as_deref().map(|place| format!(", for {place}")).unwrap_or_default();
+                format!("{site}, {}{place}", product.title())
+            }
+        }
+    }
 }
 
 impl Situation<'_> {

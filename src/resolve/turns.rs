@@ -1,8 +1,9 @@
 //! One question at a time: whoever wants to ask or to refresh takes the account's turn, and what was answered or called
 //! off is not asked again by the same command.
 
-use crate::error::{Error, Result};
-use crate::files::{self, Lock};
+use super::notes::{self, Note};
+use crate::error::{Error, Result, shown};
+use crate::files::Lock;
 use crate::site::Site;
 use crate::storage::Key;
 use crate::world::World;
@@ -19,43 +20,41 @@ const ANSWER_LASTS: u64 = 300;
 pub fn take(world: &World, site: &Site, account: &str, person: bool) -> Result<Lock> {
     let key = Key { site: site.to_string(), account: account.to_lowercase() };
     let limit = if person && world.may_ask() { WITH_PERSON } else { ALONE };
+    let _sign = world.spinner(&match account {
+        "" => Error::Busy { site: site.short() }.to_string(),
+        account => format!("another git command is busy with {} at {}", shown(account), site.short()),
+    });
     Lock::take(&world.folder()?.join("locks"), &key.file_name(), limit)?.ok_or(Error::Busy { site: site.short() })
 }
 
 /// Remembers that the person said no to the running command.
 pub fn remember_cancel(world: &World, site: &Site) {
-    note(world, &file_name(site, "", "cancelled"), "");
+    note(world, site, "", Note::Cancelled, "");
 }
 
 /// Whether the person said no to this very command a short while ago.
 pub fn was_cancelled(world: &World, site: &Site) -> bool {
-    noted(world, &file_name(site, "", "cancelled")).is_some()
+    noted(world, site, "", Note::Cancelled).is_some()
 }
 
 /// Remembers whom the person chose for a workspace or project (`""` where none is known), as long as the command runs.
 pub fn remember_choice(world: &World, site: &Site, project: &str, name: &str) {
-    note(world, &file_name(site, project, "chosen"), name);
+    note(world, site, project, Note::Chosen, name);
 }
 
 /// Whom the person chose when this very command asked a short while ago.
 pub fn chosen(world: &World, site: &Site, project: &str) -> Option<String> {
-    noted(world, &file_name(site, project, "chosen"))
+    noted(world, site, project, Note::Chosen)
 }
 
-fn file_name(site: &Site, project: &str, what: &str) -> String {
-    format!("{}.{what}", Key { site: site.to_string(), account: project.to_lowercase() }.file_name())
+fn note(world: &World, site: &Site, project: &str, about: Note, text: &str) {
+    if let Some(command) = running_command() {
+        notes::write(world, site, project, about, &format!("{} {command} {text}", world.now()));
+    }
 }
 
-fn note(world: &World, name: &str, text: &str) {
-    let Some(command) = running_command() else { return };
-    let text = format!("{} {command} {text}", world.now());
-    // an answer that cannot be remembered costs one more question, and nothing else
-    let _ = world.folder().and_then(|folder| files::replace(&folder.join("locks").join(name), text.as_bytes()));
-}
-
-fn noted(world: &World, name: &str) -> Option<String> {
-    let bytes = files::read(&world.folder().ok()?.join("locks").join(name)).ok()??;
-    let text = std::str::from_utf8(&bytes).ok()?;
+fn noted(world: &World, site: &Site, project: &str, about: Note) -> Option<String> {
+    let text = notes::read(world, site, project, about)?;
     let (time, rest) = text.split_once(' ')?;
     let (command, text) = rest.split_once(' ')?;
     let recent = time.parse::<u64>().is_ok_and(|time| time + ANSWER_LASTS > world.now());

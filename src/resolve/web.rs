@@ -1,8 +1,9 @@
 //! The sign-in in the browser: listen, invite, wait for the one true answer, exchange it, keep what came, show a page.
 
+use super::attempt::owned_by;
 use super::clients::{app, with_line};
 use super::questions::tell;
-use super::sign_in::{SignIn, keep, owned_by};
+use super::sign_in::{SignIn, keep};
 use crate::accounts::Account;
 use crate::callers::Callers;
 use crate::config::SignIn as Method;
@@ -97,7 +98,8 @@ fn invite(order: &SignIn<'_>, terminal: Option<&mut Asker>, flow: &Flow, listene
         ));
     }
     if terminal.is_some() {
-        lines.push("Or paste the address here that the browser ends at:".into());
+        // no sign of life turns here, since it would turn over what is pasted
+        lines.push("Waiting for the browser; or paste the address here that it ends at:".into());
     }
     tell(order.world, terminal, &lines);
     if let Some(browser) = browser {

@@ -16,6 +16,9 @@ use zeroize::Zeroizing;
 /// The bus itself.
 const BUS: &str = "org.freedesktop.DBus";
 
+/// For signing on: the bus is no person, and takes a millisecond.
+const SIGN_ON: Duration = Duration::from_secs(3);
+
 /// The largest message we take, and so the room needed for one of 8 KiB many times over.
 const LARGEST: usize = 1 << 24;
 
@@ -30,12 +33,15 @@ pub struct Bus {
 }
 
 impl Bus {
-    /// Connects and signs on, all within `limit`; `KeyringAbsent` where no bus answers at `address`.
+    /// Connects and signs on, within 3 s whoever is there, and then has `limit` for all the rest; `KeyringAbsent` where no
+    /// bus answers at `address`.
     pub fn connect(address: &str, limit: Duration) -> Result<Self> {
-        let socket = address.split(';').find_map(|one| connect_one(one, limit).transpose());
+        let first = limit.min(SIGN_ON);
+        let socket = address.split(';').find_map(|one| connect_one(one, first).transpose());
         let socket = socket.unwrap_or(Err(Error::KeyringAbsent))?;
         let incoming = Zeroizing::new(Vec::with_capacity(64 * 1024));
-        let mut bus = Self { socket, end: Instant::now() + limit, limit, serial: 0, incoming, signals: Vec::new() };
+        let end = Instant::now() + first;
+        let mut bus = Self { socket, end, limit: first, serial: 0, incoming, signals: Vec::new() };
         // As sd-bus does: no identity, so that the bus takes the socket's, which holds in user namespaces too.
         bus.send(b"\0AUTH EXTERNAL\r\nDATA\r\nBEGIN\r\n")?;
         let welcome = [bus.line()?, bus.line()?];
@@ -43,6 +49,7 @@ impl Bus {
             return Err(Error::KeyringAbsent);
         }
         bus.ask(&Call { to: BUS, on: "/org/freedesktop/DBus", of: BUS, member: "Hello" }, Body::new())?;
+        (bus.end, bus.limit) = (Instant::now() + limit, limit);
         Ok(bus)
     }
 

@@ -101,20 +101,29 @@ pub fn meaning(what: &'static str, error: &keyring_core::Error) -> Error {
     }
 }
 
-/// Over SSH, Windows has no logon session with a vault, and macOS may not ask for the keychain's password
-/// (user-pains.md, row 10; SecBase.h for the numbers).
+/// What the numbers of Windows (winerror.h) and macOS (SecBase.h) mean for a person. Over SSH, Windows has no logon session
+/// with a vault, and macOS may not ask for the keychain's password (user-pains.md, row 10).
 fn native_meaning(what: &'static str, text: &str) -> Error {
-    const LOCKED: [&str; 4] = ["ERROR_NO_SUCH_LOGON_SESSION", "-25308", "-25293", "-128"];
-    const ABSENT: [&str; 3] = ["-25291", "-25294", "-25307"];
-    match text {
-        text if LOCKED.iter().any(|sign| text.contains(sign)) => Error::KeyringLocked,
-        text if ABSENT.iter().any(|sign| text.contains(sign)) => Error::KeyringAbsent,
+    match code_in(text) {
+        Some(1312) => Error::KeyringOutOfReach { system: "Windows" },
+        Some(-25308 | -25315) => Error::KeyringOutOfReach { system: "macOS" },
+        // not allowed, called off, or asleep
+        Some(-25293 | -128 | -25320) => Error::KeyringLocked,
+        // no keychain, or a credential manager whose service does not run
+        Some(-25291 | -25294 | -25295 | 1058 | 1062 | 1722 | 1753) => Error::KeyringAbsent,
+        Some(-25307) => Error::KeyringWithoutCollection,
         _ => Error::KeyringFailed { what },
     }
 }
 
 #[cfg(target_os = "linux")]
 pub use platform::of as secret_service;
+
+/// The number in `PlatformError(1312)` or `Error { code: -25308, message: … }`, as the two libraries write their errors.
+fn code_in(text: &str) -> Option<i64> {
+    let (_, rest) = text.split_once("PlatformError(").or_else(|| text.split_once("Error { code: "))?;
+    rest.split([')', ',', ' ']).next()?.parse().ok()
+}
 
 /// For systems whose calls take no limit: the call stays behind in its thread when the limit passes.
 #[cfg(any(not(target_os = "linux"), test))]
@@ -266,14 +275,39 @@ mod tests {
 
     #[test]
     fn platform_errors_that_a_person_can_mend_are_told_apart() {
+        let (windows, macos) = ("Windows", "macOS");
         let cases = [
-            ("Windows ERROR_NO_SUCH_LOGON_SESSION", Error::KeyringLocked),
-            ("Error { code: -25308, message: \"User interaction is not allowed.\" }", Error::KeyringLocked),
-            ("Error { code: -25294 }", Error::KeyringAbsent),
-            ("Windows error code 87", Error::KeyringFailed { what: "read" }),
+            ("Windows ERROR_NO_SUCH_LOGON_SESSION PlatformError(1312)", Error::KeyringOutOfReach { system: windows }),
+            ("Windows error code 1722 PlatformError(1722)", Error::KeyringAbsent),
+            ("Windows error code 87 PlatformError(87)", Error::KeyringFailed { what: "read" }),
+            (
+                "User interaction is not allowed. Error { code: -25308, message: \"not allowed.\" }",
+                Error::KeyringOutOfReach { system: macos },
+            ),
+            ("error code -25308 Error { code: -25308 }", Error::KeyringOutOfReach { system: macos }),
+            ("denied Error { code: -25293, message: \"denied\" }", Error::KeyringLocked),
+            ("User canceled the operation. Error { code: -128, message: \"canceled\" }", Error::KeyringLocked),
+            ("error code -25294 Error { code: -25294 }", Error::KeyringAbsent),
+            ("error code -25307 Error { code: -25307 }", Error::KeyringWithoutCollection),
+            ("error code -12800 Error { code: -12800 }", Error::KeyringFailed { what: "read" }),
+            ("no number at all - none", Error::KeyringFailed { what: "read" }),
         ];
         for (text, error) in cases {
             assert_eq!(native_meaning("read", text), error, "{text}");
         }
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_real_keyring_keeps_all_promises() {
+        use super::super::{promises, real_bus::Bus};
+        let Some(bus) = Bus::with_keyring() else { return };
+        let place = Place { bus: Some(bus.address.clone()), ..Place::default() };
+        let keyring = Keyring::open(&place).expect("opened");
+        promises::keeps_all(&keyring);
+        assert_eq!(promises::listed(&keyring), promises::kept_keys());
+        bus.lock();
+        assert_eq!(keyring.get(&promises::kept_keys()[0]), Err(Error::KeyringLocked));
+        assert_eq!(probe(&place), Err(Error::KeyringLocked));
     }
 }

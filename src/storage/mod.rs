@@ -24,6 +24,8 @@ mod unlocking;
 
 #[cfg(test)]
 mod promises;
+#[cfg(all(test, target_os = "linux"))]
+mod real_bus;
 
 pub use items::{Item, items};
 pub use key::Key;

@@ -36,7 +36,11 @@ pub fn collection(bus: &mut Bus) -> Result<Option<Path>> {
 pub fn collection_or_new(bus: &mut Bus, person: bool) -> Result<Path> {
     match collection(bus)? {
         Some(path) => Ok(path),
-        None if person => create(bus),
+        None if person => create(bus).map_err(|error| match error {
+            // the person declined, or no prompt could be shown
+            Error::KeyringLocked => Error::KeyringWithoutCollection,
+            error => error,
+        }),
         None => Err(Error::KeyringWithoutCollection),
     }
 }
@@ -84,7 +88,12 @@ fn answered(bus: &mut Bus, prompt: &str) -> Result<Path> {
     // Before it is shown, or a quick answer would be missed.
     bus.subscribe(prompt, PROMPT)?;
     bus.ask(&Call { to: SERVICE, on: prompt, of: PROMPT, member: "Prompt" }, Body::new().with("")?)?;
-    let completed = bus.signal(prompt, "Completed")?;
+    let completed = bus.signal(prompt, "Completed").map_err(|error| match error {
+        // Nobody answered. The window stays, and opens the keyring for the next command: `Dismiss` would end gnome-keyring
+        // 42 (an assertion in gkd-secret-unlock.c), and with it all that is unlocked.
+        Error::KeyringSilent { .. } => Error::KeyringLocked,
+        error => error,
+    })?;
     let mut values = completed.values("bv")?;
     if values.next::<bool>()? {
         return Err(Error::KeyringLocked);

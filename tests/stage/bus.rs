@@ -11,23 +11,57 @@ pub struct Bus {
     address: String,
     home: tempfile::TempDir,
     children: Vec<Child>,
+    config: Option<tempfile::TempDir>,
 }
 
 impl Bus {
     /// `None`, with a line, where the programs are missing; a failure where `REQUIRE_REAL` wants them.
     pub fn start() -> Option<Self> {
+        Self::start_with(None, &["--session"])
+    }
+
+    /// A bus that starts no service by itself, or only a keyring that never comes up: this command in its place.
+    pub fn without_keyring(command: Option<&str>) -> Option<Self> {
+        let place = tempfile::tempdir().expect("a folder");
+        let services = place.path().join("services");
+        std::fs::create_dir(&services).expect("a folder");
+        if let Some(command) = command {
+            let text = format!("[D-BUS Service]\nName=org.freedesktop.secrets\nExec={command}\n");
+            std::fs::write(services.join("secrets.service"), text).expect("a service");
+        }
+        let config = place.path().join("config");
+        let text = format!(
+            "<busconfig><type>session</type><listen>unix:tmpdir=/tmp</listen><servicedir>{}</servicedir>\
+             <policy context=\"default\"><allow send_destination=\"*\" eavesdrop=\"true\"/><allow eavesdrop=\"true\"/>\
+             <allow own=\"*\"/></policy></busconfig>",
+            services.display()
+        );
+        std::fs::write(&config, text).expect("a config");
+        let mut bus = Self::start_with(None, &[&format!("--config-file={}", config.display())])?;
+        bus.config = Some(place);
+        Some(bus)
+    }
+
+    /// A bus whose prompts come up on a screen.
+    pub fn before(screen: &Screen) -> Option<Self> {
+        Self::start_with(Some(&screen.display), &["--session"])
+    }
+
+    fn start_with(display: Option<&str>, arguments: &[&str]) -> Option<Self> {
         if !are_installed(&["dbus-daemon", "gnome-keyring-daemon", "dbus-send"]) {
             return None;
         }
         let home = tempfile::tempdir().expect("a home");
         let mut bus = quiet(home.path(), "dbus-daemon")
-            .args(["--session", "--nofork", "--print-address"])
+            .args(arguments)
+            .args(["--nofork", "--print-address"])
+            .envs(display.map(|display| ("DISPLAY", display)))
             .stdout(Stdio::piped())
             .spawn()
             .expect("a bus");
         let mut address = String::new();
         BufReader::new(bus.stdout.take().expect("piped")).read_line(&mut address).expect("its address");
-        Some(Self { address: address.trim().to_owned(), home, children: vec![bus] })
+        Some(Self { address: address.trim().to_owned(), home, children: vec![bus], config: None })
     }
 
     /// Starts gnome-keyring, unlocked by a password, and waits until it owns its name: before, the bus would start a
@@ -73,6 +107,22 @@ impl Bus {
         items.map(|item| get(item, "org.freedesktop.Secret.Item")).collect()
     }
 
+    /// From now on the keyring owns its name and answers nobody.
+    pub fn freeze_keyring(&self) {
+        self.signal(rustix::process::Signal::STOP);
+    }
+
+    /// It answers again, and what was asked meanwhile too.
+    pub fn thaw_keyring(&self) {
+        self.signal(rustix::process::Signal::CONT);
+    }
+
+    fn signal(&self, signal: rustix::process::Signal) {
+        let keyring = self.children.get(1).and_then(|child| i32::try_from(child.id()).ok());
+        let keyring = keyring.and_then(rustix::process::Pid::from_raw).expect("a keyring");
+        rustix::process::kill_process(keyring, signal).expect("it is there");
+    }
+
     fn call(&self, to: &str, on: &str, method: &str, arguments: &[&str]) -> String {
         let mut command = quiet(self.home.path(), "dbus-send");
         command.args(["--session", "--print-reply", &format!("--dest={to}"), on, method]).args(arguments);
@@ -96,7 +146,7 @@ impl Bus {
         command.args(arguments).env_clear().env("HOME", self.home.path()).env("PATH", "/usr/bin:/bin");
         command.env("DBUS_SESSION_BUS_ADDRESS", &self.address);
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-        super::feed(&mut command, stdin.as_bytes())
+        super::done::feed(&mut command, stdin.as_bytes())
     }
 }
 
@@ -106,6 +156,58 @@ impl Drop for Bus {
             // one that has ended already is just as well
             let _ = child.kill().and_then(|()| child.wait());
         }
+    }
+}
+
+/// A screen that nobody sees, and a keyboard before it.
+pub struct Screen {
+    display: String,
+    server: Child,
+}
+
+impl Screen {
+    /// `None`, with a line, where Xvfb, xdotool or gcr's prompter is missing; a failure where `REQUIRE_REAL` wants them.
+    pub fn start() -> Option<Self> {
+        let prompter = Path::new("/usr/libexec/gcr-prompter").exists();
+        if !are_installed(&["Xvfb", "xdotool"]) || !super::is_there("gcr-prompter", prompter) {
+            return None;
+        }
+        let mut command = Command::new("/usr/bin/Xvfb");
+        command.args(["-displayfd", "1", "-screen", "0", "800x600x24", "-nolisten", "tcp"]).env_clear();
+        command.env("PATH", "/usr/bin:/bin").stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
+        let mut server = command.spawn().expect("a screen");
+        let mut number = String::new();
+        BufReader::new(server.stdout.take().expect("piped")).read_line(&mut number).expect("its number");
+        Some(Self { display: format!(":{}", number.trim()), server })
+    }
+
+    pub fn display(&self) -> &str {
+        &self.display
+    }
+
+    /// Types a word and a key, again and again until `child` has ended: a window takes its time to come up.
+    pub fn types_until_it_ends(&self, child: &mut Child, word: &str, key: &str) {
+        let end = Instant::now() + Duration::from_secs(50);
+        while child.try_wait().expect("a child").is_none() {
+            assert!(Instant::now() < end, "no window takes the keys");
+            self.xdotool(&["type", word]);
+            self.xdotool(&["key", key]);
+            std::thread::park_timeout(Duration::from_millis(500));
+        }
+    }
+
+    fn xdotool(&self, arguments: &[&str]) {
+        let mut command = Command::new("/usr/bin/xdotool");
+        command.args(arguments).env_clear().env("DISPLAY", &self.display).env("PATH", "/usr/bin:/bin");
+        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+        command.status().expect("xdotool is there");
+    }
+}
+
+impl Drop for Screen {
+    fn drop(&mut self) {
+        // one that has ended already is just as well
+        let _ = self.server.kill().and_then(|()| self.server.wait());
     }
 }
 

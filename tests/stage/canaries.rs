@@ -27,15 +27,19 @@ const PLANTED: [&str; 10] = [
     ".gitconfig",
 ];
 
-/// Whether a canary stands in it.
-pub fn is_in(text: &[u8]) -> bool {
+/// Whether a text that anybody may read holds a secret.
+pub fn tells_a_secret(text: &str) -> bool {
+    is_in(text.as_bytes())
+}
+
+fn is_in(text: &[u8]) -> bool {
     WORDS.iter().any(|word| text.windows(word.len()).any(|part| part == *word))
 }
 
 /// No run tells a secret on stderr, and none of ours on stdout unless that is what it was asked for.
 #[track_caller]
 pub fn none_told(command: &Command, done: &Done) {
-    assert!(!is_in(done.err.as_bytes()), "a secret on stderr of {:?}: {}", words(command), done.err);
+    assert!(!tells_a_secret(&done.err), "a secret on stderr of {:?}: {}", words(command), done.err);
     let is = |wanted: &[&str]| words(command).iter().any(|word| wanted.contains(&word.as_str()));
     let may_tell = !is(&[HELPER]) || is(&GIVERS);
     assert!(may_tell || !is_in(&done.bytes), "a secret on stdout of {:?}: {}", words(command), done.out);
@@ -54,7 +58,7 @@ pub fn none_kept(desk: &Desk) {
 }
 
 fn holds(file: &Path) -> bool {
-    is_in(file.to_string_lossy().as_bytes()) || fs::read(file).is_ok_and(|content| is_in(&content))
+    tells_a_secret(&file.to_string_lossy()) || fs::read(file).is_ok_and(|content| is_in(&content))
 }
 
 /// Plain files below a folder; pipes, sockets and links are none.
@@ -76,9 +80,9 @@ fn is_program(entry: &fs::DirEntry) -> bool {
 #[test]
 fn a_canary_is_found_in_every_form() {
     for text in ["xxcanaryxx", "Basic YWxpY2U6Y2FuYXJ5LXg=", "Y2FuYXJ5", "YWNhbmFyeQ", "YWFjYW5hcnk"] {
-        assert!(is_in(text.as_bytes()), "{text}");
+        assert!(tells_a_secret(text), "{text}");
     }
-    assert!(!is_in(b"canar y canarie"));
+    assert!(!tells_a_secret("canar y canarie"));
 }
 
 /// Whether a story ends badly.

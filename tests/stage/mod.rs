@@ -7,16 +7,24 @@ mod browser;
 mod bus;
 mod canaries;
 pub mod chromium;
+mod done;
+mod proxies;
+mod terminal;
 
 pub use browser::Browser;
-pub use bus::Bus;
+pub use bus::{Bus, Screen};
+pub use canaries::tells_a_secret;
+pub use done::Done;
+pub use proxies::{Socks, Tinyproxy, closed_port};
+pub use terminal::Terminal;
 
 use bitbucket_sandbox::oauth::{Client, Redirects};
 use bitbucket_sandbox::{Sandbox, seeds};
+use done::feed;
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Output, Stdio};
+use std::process::{Child, Command, Stdio};
 
 pub const HELPER: &str = env!("CARGO_BIN_EXE_git-credential-bitbucket");
 
@@ -78,16 +86,6 @@ pub struct Desk {
     homeless: bool,
 }
 
-/// What a program did.
-#[derive(Debug)]
-pub struct Done {
-    pub code: i32,
-    pub out: String,
-    /// `out` as it was written.
-    pub bytes: Vec<u8>,
-    pub err: String,
-}
-
 impl Desk {
     /// An empty home whose git asks us and keeps secrets in the file storage; the network leads to `sandbox`.
     pub fn at(sandbox: &Sandbox) -> Self {
@@ -122,6 +120,10 @@ impl Desk {
     pub fn with_git(mut self, git: &Path) -> Self {
         self.git = git.to_owned();
         self
+    }
+
+    pub fn git_program(&self) -> &Path {
+        &self.git
     }
 
     pub fn with(mut self, name: &str, value: &str) -> Self {
@@ -172,6 +174,15 @@ impl Desk {
         self.home.path()
     }
 
+    /// What was traced so far.
+    pub fn trace(&self) -> String {
+        fs::read_to_string(self.trace_file()).unwrap_or_default()
+    }
+
+    fn trace_file(&self) -> PathBuf {
+        self.notes.path().join("trace")
+    }
+
     /// The folder where we keep things.
     pub fn data(&self) -> PathBuf {
         self.home().join(".local/share/git-credential-bitbucket")
@@ -187,8 +198,9 @@ impl Desk {
             false => command.env("HOME", self.home()).env("GIT_CONFIG_NOSYSTEM", "1"),
         };
         command.env("LC_ALL", "C.UTF-8").current_dir(self.home());
+        // every story leaves a trace, in which no secret may be; a container keeps nothing at all
         if !self.homeless {
-            command.env("TMPDIR", self.notes.path()).env("GIT_TRACE_BITBUCKET", self.notes.path().join("trace"));
+            command.env("TMPDIR", self.notes.path()).env("GIT_TRACE_BITBUCKET", self.trace_file());
         }
         command.envs(self.variables.iter().cloned()).stdout(Stdio::piped()).stderr(Stdio::piped());
         // no terminal: a session of its own has none
@@ -245,6 +257,15 @@ impl Desk {
     pub fn git_hears(&self, arguments: &[&str], stdin: &str) -> Done {
         let mut command = self.command(Path::new("/usr/bin/setsid"));
         feed(command.arg("--wait").arg(&self.git).args(arguments), stdin.as_bytes())
+    }
+
+    /// Runs a line as a person types it, where git finds this program.
+    pub fn types(&self, line: &str) -> Done {
+        let git = self.git.parent().and_then(Path::to_str).unwrap_or_default();
+        let own = Path::new(HELPER).parent().and_then(Path::to_str).unwrap_or_default();
+        let mut command = self.command(Path::new("/usr/bin/setsid"));
+        command.env("PATH", format!("{git}:{own}:/usr/bin:/bin")).args(["--wait", "/bin/sh", "-c", line]);
+        feed(&mut command, b"")
     }
 
     /// The same with a text on stdin.
@@ -309,67 +330,5 @@ impl Drop for Desk {
         if !std::thread::panicking() {
             canaries::none_kept(self);
         }
-    }
-}
-
-impl Done {
-    #[track_caller]
-    pub fn succeeds(self) -> Self {
-        assert_eq!(self.code, 0, "{self:#?}");
-        self
-    }
-
-    #[track_caller]
-    pub fn fails(self) -> Self {
-        assert_ne!(self.code, 0, "{self:#?}");
-        self
-    }
-
-    /// One value of an answer.
-    pub fn value(&self, key: &str) -> Option<&str> {
-        self.out.lines().find_map(|line| line.strip_prefix(key)?.strip_prefix('='))
-    }
-
-    /// Exit 0 and not a word on stdout or stderr.
-    #[track_caller]
-    pub fn misses_in_silence(self) {
-        assert_eq!((self.code, self.out.as_str(), self.err.as_str()), (0, "", ""));
-    }
-
-    /// Exit 0 and no answer, with words for the person.
-    #[track_caller]
-    pub fn misses_saying(self, words: &str) {
-        assert_eq!((self.code, self.out.as_str()), (0, ""), "{}", self.err);
-        assert!(self.err.contains(words), "{}", self.err);
-    }
-
-    /// Exit 1, no answer, and one line that repeats nothing of the request.
-    #[track_caller]
-    pub fn refuses(self) {
-        assert_eq!((self.code, self.out.as_str()), (1, ""), "{}", self.err);
-        assert_eq!(self.err.lines().count(), 1, "{}", self.err);
-    }
-}
-
-#[track_caller]
-fn feed(command: &mut Command, stdin: &[u8]) -> Done {
-    let mut child = command.spawn().expect("the program is there");
-    let mut pipe = child.stdin.take().expect("piped");
-    let text = stdin.to_vec();
-    // from a thread, since a program may stop reading, or answer before it has read all
-    let feeder = std::thread::spawn(move || pipe.write_all(&text));
-    let output = child.wait_with_output().expect("it ends");
-    let _ = feeder.join();
-    let done = done(&output);
-    canaries::none_told(command, &done);
-    done
-}
-
-fn done(output: &Output) -> Done {
-    Done {
-        code: output.status.code().unwrap_or(-1),
-        out: String::from_utf8_lossy(&output.stdout).into_owned(),
-        bytes: output.stdout.clone(),
-        err: String::from_utf8_lossy(&output.stderr).into_owned(),
     }
 }

@@ -77,6 +77,7 @@ fn output(world: &World, site: &Site, words: &[String]) -> Result<Zeroizing<Vec<
         program_path(world, program).ok_or_else(|| failed("names a program that is not on the search path", site))?;
     let limit = world.limit(site, false)?;
     let command = Program::new("bitbucket.tokenCommand", path, world.environment.for_commands(), limit);
+    let _sign = world.spinner("waiting for `bitbucket.tokenCommand`");
     let answer = command.run(arguments, b"").map_err(|error| late(error, site))?;
     if answer.success {
         return Ok(answer.output);

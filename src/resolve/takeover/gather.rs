@@ -33,6 +33,7 @@ pub fn named(world: &World, site: &Site) -> Result<Site> {
 /// Opens what `source` keeps for `only`, or else for every Bitbucket known by settings, index or GCM's own notes. The keyring
 /// and GnuPG may ask the person.
 pub fn gather(world: &World, source: Source, only: Option<&Site>) -> Result<Gathered> {
+    let _sign = world.spinner_at_stores();
     let haul = look(source, &surroundings(world)?);
     let mut gathered = Gathered { piles: Vec::new(), troubles: haul.troubles, strangers: Vec::new() };
     let index = Index::read(&world.folder()?)?;

@@ -1,7 +1,8 @@
 //! What a find is worth: told by its shape where that is enough, else by one question to its own server.
 
+use super::super::attempt::{ask_server, owned_by};
 use super::super::clients::secret_of_client;
-use super::super::sign_in::{SignIn, ask_server, owned_by};
+use super::super::sign_in::{Ends, SignIn};
 use super::super::{Web, open_record};
 use super::gather::NAMELESS;
 use super::{Offer, Outlook, Pile};
@@ -181,6 +182,7 @@ pub fn order<'a>(world: &'a World, pile: &Pile) -> SignIn<'a> {
         web: Web::default(),
         given: None,
         stranger: false,
+        ends: Ends::NotAsked,
     }
 }
 

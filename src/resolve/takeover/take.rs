@@ -1,9 +1,9 @@
 //! The takeover of one sign-in: kept, read back, and for the browser's renewed, so that from then on ours is the live one.
 
+use super::super::attempt::{ask_server, owned_by};
 use super::super::clients::app_of;
 use super::super::records::{Kept, discard, forget, keep_in, keep_or_choose, open_record, told_apart};
 use super::super::refresh::refreshed_by;
-use super::super::sign_in::{ask_server, owned_by};
 use super::super::turns;
 use super::judge::{is_occupied, order};
 use super::{Offer, Outlook};

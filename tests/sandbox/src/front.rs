@@ -61,6 +61,8 @@ pub async fn serve(shared: Arc<Shared>, origin: Origin, request: hyper::Request<
         Some(reply) => reply,
         None => answer(&shared, &request).await,
     };
+    let date = shared.state().clock.http_date();
+    let reply = reply.header("Date", &date);
     shared.state().note(Seen::new(&request, &reply));
     match fault {
         Some(fault) => spoilt(&fault, &reply),

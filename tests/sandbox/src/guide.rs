@@ -134,7 +134,7 @@ fn clients(clients: &[Client]) -> String {
         let proof = client.secret.as_deref().unwrap_or("(no secret: PKCE proves it)");
         secret(&format!("client {}", client.id), &format!("answered at {}", client.callback), proof)
     };
-    format!("\n  OAuth\n{}", clients.iter().map(one).collect::<String>())
+    clients.iter().map(one).collect()
 }
 
 fn repository(address: &str, public: bool) -> String {

@@ -97,7 +97,7 @@ impl Seen {
 impl fmt::Display for Seen {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         // a query may hold a code or a state, which are secrets too
-        let path = self.target.split('?').next().unwrap_or_default();
+        let path = if self.method == "CONNECT" { "" } else { self.target.split('?').next().unwrap_or_default() };
         let auth = match self.credential() {
             Authorization::Basic { user, secret } if secret.is_empty() => format!("Basic {user}:"),
             Authorization::Basic { user, .. } => format!("Basic {user}:****"),

@@ -21,13 +21,29 @@ use crate::log::Seen;
 /// Accepts proxy connections for ever.
 pub async fn listen(listener: TcpListener, shared: Arc<Shared>) {
     while let Ok((stream, _)) = listener.accept().await {
+        tokio::spawn(mediate(stream, shared.clone()));
+    }
+}
+
+/// The same behind TLS.
+pub async fn listen_by_tls(listener: TcpListener, shared: Arc<Shared>) {
+    while let Ok((stream, _)) = listener.accept().await {
         let shared = shared.clone();
         tokio::spawn(async move {
-            let service = service_fn(|request| proxied(shared.clone(), request));
-            let connection = http1::Builder::new().serve_connection(TokioIo::new(stream), service);
-            connection.with_upgrades().await.ok();
+            let acceptor = TlsAcceptor::from(shared.authority.config_for("localhost", false).ok()?);
+            mediate(acceptor.accept(stream).await.ok()?, shared).await;
+            Some(())
         });
     }
+}
+
+async fn mediate<S>(stream: S, shared: Arc<Shared>)
+where
+    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
+    let service = service_fn(|request| proxied(shared.clone(), request));
+    let connection = http1::Builder::new().serve_connection(TokioIo::new(stream), service);
+    connection.with_upgrades().await.ok();
 }
 
 /// Accepts connections to the plain http site for ever.

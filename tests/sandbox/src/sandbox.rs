@@ -28,7 +28,9 @@ use crate::{proxy, seeds};
 pub struct Sandbox {
     shared: Arc<Shared>,
     proxy: SocketAddr,
+    proxy_by_tls: SocketAddr,
     loopback: SocketAddr,
+    ipv6: Option<SocketAddr>,
     runtime: Option<Runtime>,
     folder: TempDir,
 }
@@ -46,9 +48,13 @@ impl Sandbox {
     pub fn try_start() -> Result<Self, Box<dyn Error>> {
         let folder = tempfile::Builder::new().prefix("bitbucket-sandbox-").tempdir()?;
         let runtime = Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
-        let bind = || runtime.block_on(TcpListener::bind("127.0.0.1:0"));
-        let (proxy_listener, plain_listener) = (bind()?, bind()?);
-        let (proxy, loopback) = (proxy_listener.local_addr()?, plain_listener.local_addr()?);
+        let bind = |address: &str| runtime.block_on(TcpListener::bind(address));
+        let (proxy_listener, tls_listener) = (bind("127.0.0.1:0")?, bind("127.0.0.1:0")?);
+        // a machine without IPv6 goes without
+        let (plain_listener, ipv6_listener) = (bind("127.0.0.1:0")?, bind("[::1]:0").ok());
+        let (proxy, proxy_by_tls) = (proxy_listener.local_addr()?, tls_listener.local_addr()?);
+        let loopback = plain_listener.local_addr()?;
+        let ipv6 = ipv6_listener.as_ref().map(TcpListener::local_addr).transpose()?;
         let shared = Arc::new(Shared {
             state: Mutex::new(seeds::state(&format!("http://{loopback}/bitbucket"))),
             repositories: Repositories::new(folder.path().join("repositories")),
@@ -60,13 +66,21 @@ impl Sandbox {
         fs::write(folder.path().join("client.pem"), certificate)?;
         fs::write(folder.path().join("client.key"), key)?;
         runtime.spawn(proxy::listen(proxy_listener, shared.clone()));
-        runtime.spawn(proxy::listen_plain(plain_listener, loopback.to_string(), shared.clone()));
-        Ok(Self { shared, proxy, loopback, runtime: Some(runtime), folder })
+        runtime.spawn(proxy::listen_by_tls(tls_listener, shared.clone()));
+        for listener in [Some(plain_listener), ipv6_listener].into_iter().flatten() {
+            runtime.spawn(proxy::listen_plain(listener, loopback.to_string(), shared.clone()));
+        }
+        Ok(Self { shared, proxy, proxy_by_tls, loopback, ipv6, runtime: Some(runtime), folder })
     }
 
     /// The proxy, for `http.proxy`.
     pub fn proxy_url(&self) -> String {
         format!("http://{}", self.proxy)
+    }
+
+    /// The same proxy behind TLS, with a certificate of the throwaway CA for `localhost`.
+    pub fn proxy_url_by_tls(&self) -> String {
+        format!("https://localhost:{}", self.proxy_by_tls.port())
     }
 
     /// The throwaway CA, for `http.sslCAInfo`.
@@ -82,6 +96,11 @@ impl Sandbox {
     /// The Data Center in plain http, reached without the proxy.
     pub fn loopback_site(&self) -> String {
         format!("http://{}/bitbucket", self.loopback)
+    }
+
+    /// The same Data Center at an IPv6 address, if this machine has any.
+    pub fn ipv6_site(&self) -> Option<String> {
+        self.ipv6.map(|address| format!("http://{address}/bitbucket"))
     }
 
     /// A folder that goes when the sandbox goes.
@@ -113,6 +132,11 @@ impl Sandbox {
         let mut sites = state.data_centers.iter_mut();
         let found = sites.find(|one| one.base() == site || one.authority() == site);
         work(found.expect("a test names one of the sandbox's Data Centers"))
+    }
+
+    /// Opens one more Data Center at this address, with the people and repositories that all of them have.
+    pub fn opens(&self, base: &str) {
+        self.shared.state().data_centers.push(seeds::data_center(base));
     }
 
     /// Sets a fault.

@@ -9,6 +9,11 @@ pub use names::*;
 
 use crate::state::State;
 
+/// One more Data Center.
+pub(crate) fn data_center(base: &str) -> crate::data_center::DataCenter {
+    corp::data_center(base, "more")
+}
+
 /// A fresh sandbox, whose Data Center in plain http has this address.
 pub(crate) fn state(loopback: &str) -> State {
     State {

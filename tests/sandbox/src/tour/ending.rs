@@ -8,7 +8,7 @@ pub fn show(screen: &Screen) {
     screen.text("\nFor real, in this folder:\n");
     for line in [
         "cargo install --path .",
-        "git config --global credential.https://bitbucket.org.helper bitbucket",
+        "git credential-bitbucket configure",
         "git clone https://bitbucket.org/YOUR-WORKSPACE/YOUR-REPOSITORY.git",
     ] {
         screen.said(line);
@@ -17,7 +17,7 @@ pub fn show(screen: &Screen) {
     screen.said("https://id.atlassian.com/manage-profile/security/api-tokens");
     screen.text("\nFor your company's Bitbucket Data Center:\n");
     for line in [
-        "git config --global credential.https://git.your-company.example.helper bitbucket",
+        "git credential-bitbucket configure --site https://git.your-company.example",
         "git credential-bitbucket login https://git.your-company.example",
     ] {
         screen.said(line);

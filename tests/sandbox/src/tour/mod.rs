@@ -1,6 +1,7 @@
 //! The product's main job, shown on the sandbox with a real git. It builds the helper itself, and ends well only if all of
 //! it worked. A chapter is a file with one function, entered in `CHAPTERS`; what it can do and insist on is in `stage`.
 
+mod accounts;
 mod browser;
 mod cloud;
 mod data_center;
@@ -24,9 +25,10 @@ type Outcome<T> = Result<T, Box<dyn Error>>;
 type Chapter = fn(&mut Stage) -> Outcome<()>;
 
 /// In the order in which they are told. All share one Alice, her home and one sandbox: what a chapter has signed in stays so.
-const CHAPTERS: [(&str, Chapter); 4] = [
+const CHAPTERS: [(&str, Chapter); 5] = [
     ("Bitbucket Cloud", cloud::chapter),
     ("A Data Center at work", data_center::chapter),
+    ("Two accounts", accounts::chapter),
     ("The browser", browser::chapter),
     ("What does not happen", safety::chapter),
 ];

@@ -228,3 +228,14 @@ fn two_that_wait_are_two_pushes_and_one_yes_frees_both() {
     let statuses: Vec<u16> = asking.into_iter().map(|one| one.join().expect("an answer")).collect();
     assert_eq!(statuses, [200, 200]);
 }
+
+#[test]
+fn rest_over_basic_may_be_held_as_git_is() {
+    let (sandbox, phone) = set_up(|settings| settings.holds_rest = true);
+    let ask = Ask::get(&sandbox, PROPERTIES).basic(seeds::ALICE, seeds::DC_ALICE_PASSWORD);
+    let asking = std::thread::spawn(move || ask.sent().status);
+    assert!(phone.rings(seeds::ALICE, 1, SOON));
+    assert_eq!((phone.approve(seeds::ALICE), asking.join().expect("an answer")), (1, 200));
+    assert_eq!(Ask::get(&sandbox, PROPERTIES).bearer(seeds::HTTP_TOKEN).sent().status, 200);
+    assert_eq!(phone.push_count(seeds::ALICE), 1);
+}

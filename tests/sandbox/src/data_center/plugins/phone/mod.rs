@@ -60,6 +60,8 @@ pub struct PhoneSettings {
     pub tokens_too: bool,
     /// What REST over Basic with a password is told; nothing if it passes.
     pub rest: Option<Reason>,
+    /// Whether REST over Basic is held as git is, each request for itself.
+    pub holds_rest: bool,
     /// What is told after a no.
     pub denied: Reason,
     /// What is told when nobody has answered.
@@ -81,6 +83,7 @@ impl PhoneSettings {
             client_header: None,
             tokens_too: false,
             rest: None,
+            holds_rest: false,
             denied: Refusal::new(401, "The sign-in was denied on the phone.").into(),
             late: Refusal::new(401, "The sign-in was not approved in time.").into(),
         }
@@ -174,10 +177,14 @@ impl SuccessHandler for Phone {
         if self.is_exempt(attempt, principal, directory) {
             return Verdict::NotMine;
         }
-        if attempt.is_rest() {
-            return self.settings.rest.clone().map_or(Verdict::NotMine, Verdict::Failed);
+        if let Some(refusal) = self.settings.rest.clone().filter(|_| attempt.is_rest()) {
+            return Verdict::Failed(refusal);
         }
-        if !attempt.git().is_some_and(|errand| self.asks_for(errand)) {
+        let held = match attempt.is_rest() {
+            true => self.settings.holds_rest,
+            false => attempt.git().is_some_and(|errand| self.asks_for(errand)),
+        };
+        if !held {
             return Verdict::NotMine;
         }
         match self.settings.enrolled.contains(&principal.name) {

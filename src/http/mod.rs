@@ -1,15 +1,17 @@
 //! The one client: proxy, certificates, limits. No cookies, no redirects, no compression, and nothing that waits for ever.
 //! It knows no Bitbucket; what an answer means is for its caller.
 
-use crate::config::Network;
+mod certificates;
+mod wire;
+mod witness;
+
+use crate::config::{Network, Proxy};
 use crate::error::{Error, Result, Wire};
 use crate::secret::Secret;
 use reqwest::Method;
-use reqwest::blocking::{Client, ClientBuilder, RequestBuilder};
+use reqwest::blocking::{Client, RequestBuilder};
 use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue, LOCATION};
-use std::error::Error as _;
 use std::io::Read;
-use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 use zeroize::Zeroizing;
 
@@ -30,7 +32,9 @@ pub struct Request {
     url: String,
     limit: Duration,
     authorization: Option<HeaderValue>,
-    form: Option<Secret>,
+    method: Method,
+    /// Its content type and itself.
+    body: Option<(&'static str, Secret)>,
     over_http: bool,
 }
 
@@ -49,12 +53,27 @@ const CONNECT_LIMIT: Duration = Duration::from_secs(20);
 impl Request {
     /// A GET that is given up after `limit`.
     pub fn get(url: String, limit: Duration) -> Self {
-        Self { url, limit, authorization: None, form: None, over_http: false }
+        Self { url, limit, authorization: None, method: Method::GET, body: None, over_http: false }
     }
 
     /// A POST of a form (`application/x-www-form-urlencoded`) that holds secrets.
     pub fn post(url: String, form: Secret, limit: Duration) -> Self {
-        Self { form: Some(form), ..Self::get(url, limit) }
+        Self::post_as(url, "application/x-www-form-urlencoded", form, limit)
+    }
+
+    /// A POST of any content type.
+    pub fn post_as(url: String, media: &'static str, body: Secret, limit: Duration) -> Self {
+        Self { method: Method::POST, body: Some((media, body)), ..Self::get(url, limit) }
+    }
+
+    /// A PUT of JSON.
+    pub fn put(url: String, json: String, limit: Duration) -> Self {
+        Self { method: Method::PUT, body: Some(("application/json", Secret::new(json))), ..Self::get(url, limit) }
+    }
+
+    /// A DELETE.
+    pub fn delete(url: String, limit: Duration) -> Self {
+        Self { method: Method::DELETE, ..Self::get(url, limit) }
     }
 
     /// With a secret. It goes to this URL and, as no redirect is followed, nowhere else.
@@ -77,11 +96,7 @@ impl Request {
     }
 
     fn carries_secrets(&self) -> bool {
-        self.authorization.is_some() || self.form.is_some()
-    }
-
-    fn method(&self) -> Method {
-        if self.form.is_some() { Method::POST } else { Method::GET }
+        self.authorization.is_some() || self.body.is_some()
     }
 
     fn host(&self) -> String {
@@ -145,7 +160,7 @@ fn origin(url: &str) -> Option<String> {
 }
 
 impl Http {
-    /// Makes a client; fails where a certificate file or a proxy address makes no sense.
+    /// Makes a client; fails where a certificate file makes no sense.
     pub fn open(network: &Network) -> Result<Self> {
         // fails if it is already installed, which is just as well
         let _ = rustls::crypto::ring::default_provider().install_default();
@@ -155,8 +170,12 @@ impl Http {
             .user_agent(concat!("git-credential-bitbucket/", env!("CARGO_PKG_VERSION")))
             .danger_accept_invalid_certs(network.trust_anybody)
             .no_proxy();
-        let builder = with_identity(with_roots(with_proxy(builder, network)?, network)?, network)?;
-        builder.build().map(Self).map_err(|_| Error::Offline { host: String::new(), why: Wire::NoRoots })
+        let builder = match &network.proxy {
+            Some(proxy) => builder.proxy(through(proxy)),
+            None => builder,
+        };
+        let builder = certificates::add(builder, network)?;
+        builder.build().map(Self).map_err(|error| certificates::refused(&error, network))
     }
 
     /// Sends, and reads the answer to its end.
@@ -166,27 +185,37 @@ impl Http {
             return Err(Error::HttpNotAllowed { site: format!("http://{host}") });
         }
         let begun = Instant::now();
-        let limit = request.limit.as_secs();
-        let offline = |why| Error::Offline { host: host.clone(), why };
-        let answer = self.prepared(&request).send().map_err(|error| offline(wire(&error, limit)))?;
+        let outcome = self.exchanged(&request, begun).map_err(|why| Error::Offline { host, why });
+        let said = match &outcome {
+            Ok(response) => response.status.to_string(),
+            Err(error) => error.to_string(),
+        };
+        log::debug!("{} {}: {said}, {} ms", request.method, request.shown(), begun.elapsed().as_millis());
+        outcome
+    }
+
+    fn exchanged(&self, request: &Request, begun: Instant) -> Result<Response, Wire> {
+        let answer = self.prepared(request).send().map_err(|error| wire::meaning(&error, begun.elapsed()))?;
         let (status, headers) = (answer.status().as_u16(), answer.headers().clone());
-        log::debug!("{} {} {status} in {} ms", request.method(), request.shown(), begun.elapsed().as_millis());
         let mut body = Zeroizing::new(Vec::new());
-        answer.take(BODY_LIMIT + 1).read_to_end(&mut body).map_err(|error| offline(broken(&error, limit)))?;
-        match body.len() as u64 > BODY_LIMIT {
-            true => Err(offline(Wire::TooLong)),
-            false => Ok(Response { status, body, headers, origin: origin(&request.url).unwrap_or_default() }),
+        let read = answer.take(BODY_LIMIT + 1).read_to_end(&mut body);
+        read.map_err(|error| wire::meaning_of_broken(&error, begun.elapsed()))?;
+        match (status, body.len() as u64 > BODY_LIMIT) {
+            // only a proxy says so (RFC 9110, 15.5.8)
+            (407, _) => Err(Wire::ProxyPassword),
+            (_, true) => Err(Wire::TooLong),
+            (_, false) => Ok(Response { status, body, headers, origin: origin(&request.url).unwrap_or_default() }),
         }
     }
 
     fn prepared(&self, request: &Request) -> RequestBuilder {
         let mut builder = self
             .0
-            .request(request.method(), &request.url)
+            .request(request.method.clone(), &request.url)
             .timeout(request.limit)
             .header(ACCEPT, "application/json, text/plain;q=0.9, */*;q=0.5");
-        if let Some(form) = &request.form {
-            builder = builder.header(CONTENT_TYPE, "application/x-www-form-urlencoded").body(form.expose().to_vec());
+        if let Some((media, body)) = &request.body {
+            builder = builder.header(CONTENT_TYPE, *media).body(body.expose().to_vec());
         }
         match &request.authorization {
             Some(value) => builder.header(AUTHORIZATION, value.clone()),
@@ -195,75 +224,13 @@ impl Http {
     }
 }
 
-fn with_proxy(builder: ClientBuilder, network: &Network) -> Result<ClientBuilder> {
-    let Some(proxy) = &network.proxy else { return Ok(builder) };
-    let address = if proxy.contains("://") { proxy.clone() } else { format!("http://{proxy}") };
-    let proxy = reqwest::Proxy::all(address).map_err(|_| Error::Offline { host: String::new(), why: Wire::Proxy })?;
-    Ok(builder.proxy(proxy))
-}
-
-fn with_roots(builder: ClientBuilder, network: &Network) -> Result<ClientBuilder> {
-    let files = match (&network.ca_file, &network.ca_folder) {
-        (Some(file), _) => vec![file.clone()],
-        (None, Some(folder)) => files_in(folder)?,
-        (None, None) => return Ok(builder),
-    };
-    let mut roots = Vec::new();
-    for file in files {
-        let pem = read(&file)?;
-        roots.extend(reqwest::Certificate::from_pem_bundle(&pem).map_err(|_| unusable(&file))?);
-    }
-    Ok(builder.tls_certs_only(roots))
-}
-
-fn with_identity(builder: ClientBuilder, network: &Network) -> Result<ClientBuilder> {
-    let Some(certificate) = &network.client_certificate else { return Ok(builder) };
-    let mut pem = Zeroizing::new(read(certificate)?);
-    if let Some(key) = &network.client_key {
-        pem.extend_from_slice(&Zeroizing::new(read(key)?));
-    }
-    let identity = reqwest::Identity::from_pem(&pem).map_err(|_| unusable(certificate))?;
-    Ok(builder.identity(identity))
-}
-
-fn files_in(folder: &Path) -> Result<Vec<PathBuf>> {
-    let failed = |error: std::io::Error| Error::File { action: "read", path: folder.to_owned(), why: error.kind() };
-    let files = std::fs::read_dir(folder).map_err(failed)?.flatten().map(|file| file.path());
-    Ok(files.filter(|path| path.is_file()).collect())
-}
-
-fn read(path: &Path) -> Result<Vec<u8>> {
-    std::fs::read(path).map_err(|error| Error::File { action: "read", path: path.to_owned(), why: error.kind() })
-}
-
-fn unusable(path: &Path) -> Error {
-    Error::UnsafeFile { path: path.to_owned(), why: "it holds no certificate, or its key is encrypted" }
-}
-
-/// Where on the way it ended. reqwest's own text is left out: it quotes the address with its query.
-fn wire(error: &reqwest::Error, seconds: u64) -> Wire {
-    let mut words = String::new();
-    let mut cause = error.source();
-    while let Some(inner) = cause {
-        words.push_str(&inner.to_string().to_ascii_lowercase());
-        cause = inner.source();
-    }
-    match () {
-        () if error.is_timeout() => Wire::Timeout(seconds),
-        () if words.contains("certificate") => Wire::Tls,
-        () if words.contains("tunnel") || words.contains("proxy") => Wire::Tunnel,
-        () if error.is_connect() => Wire::Connect,
-        () => Wire::Broken,
-    }
-}
-
-fn broken(error: &std::io::Error, seconds: u64) -> Wire {
-    // the body's reader wraps reqwest's own error
-    let inner = error.get_ref().and_then(|inner| inner.downcast_ref::<reqwest::Error>());
-    match error.kind() == std::io::ErrorKind::TimedOut || inner.is_some_and(reqwest::Error::is_timeout) {
-        true => Wire::Timeout(seconds),
-        false => Wire::Broken,
-    }
+/// Asked for each request, since the API's host may be reached another way than the site's.
+fn through(proxy: &Proxy) -> reqwest::Proxy {
+    let proxy = proxy.clone();
+    reqwest::Proxy::custom(move |url| {
+        let way = proxy.on_the_way_to(url.host_str().unwrap_or_default())?;
+        way.expose_text().map(str::to_owned)
+    })
 }
 
 /// RFC 4648, section 4.
@@ -305,11 +272,5 @@ mod tests {
         let bearer = Authorization::Bearer(Secret::new("t"));
         let request = Request::get("http://127.0.0.1:9/".into(), CONNECT_LIMIT).with(&bearer);
         assert!(matches!(http.send(request), Err(Error::HttpNotAllowed { .. })));
-    }
-
-    #[test]
-    fn a_proxy_that_makes_no_sense_is_an_error_and_not_ignored() {
-        let network = Network { proxy: Some("http://:::".into()), ..Network::default() };
-        assert!(matches!(Http::open(&network), Err(Error::Offline { why: Wire::Proxy, .. })));
     }
 }

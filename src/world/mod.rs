@@ -1,13 +1,16 @@
 //! What is outside this process, each part opened when it is first needed: settings, network, storage, the person, the
 //! clock, and the way out to Git. It opens and hands over; it decides nothing about accounts.
 
+mod network;
+mod storages;
+mod watched;
+
 use crate::accounts::Index;
 use crate::config::{Environment, Settings};
-use crate::error::{Error, Result};
+use crate::error::{Error, Exit, Result};
 use crate::http::Http;
-use crate::prompt::{Asker, Browser, Spinner};
+use crate::prompt::{Asker, Browser, Spinner, aside};
 use crate::site::Site;
-use crate::storage::{self, Name, Place, Storage};
 use std::cell::{OnceCell, RefCell};
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -15,7 +18,6 @@ use std::hash::{BuildHasher, RandomState};
 use std::io::{IsTerminal, Write};
 use std::path::PathBuf;
 use std::rc::Rc;
-use std::time::Duration;
 
 /// The options that stand before the command.
 #[derive(Debug, Default, Clone)]
@@ -77,7 +79,7 @@ impl World {
     /// Writes to the real stdout, once and whole.
     pub fn write(&self, bytes: &[u8]) -> Result<()> {
         let mut out = self.out.borrow_mut();
-        out.write_all(bytes).and_then(|()| out.flush()).map_err(|_| Error::Stdout)
+        aside(|| out.write_all(bytes).and_then(|()| out.flush())).map_err(|_| Error::Stdout)
     }
 
     /// Whether nobody can hear our answer any more: Git has ended, or closed its pipe (poll(2), POLLERR and POLLHUP).
@@ -109,7 +111,7 @@ impl World {
     /// A line for whoever reads along, on stderr.
     pub fn say(&self, line: &str) {
         // a stderr that is gone must not end what it only accompanies
-        let _ = writeln!(std::io::stderr(), "{line}");
+        let _ = aside(|| writeln!(std::io::stderr(), "{line}"));
     }
 
     /// The same, under our name.
@@ -125,25 +127,12 @@ impl World {
         }
     }
 
-    /// The client for one site, with Git's own network settings; opened at the first call.
-    pub fn http(&self, site: &Site) -> Result<Rc<Http>> {
-        if let Some(open) = self.connections.borrow().get(site) {
-            return Ok(open.clone());
+    /// The same among Git's own lines: one line of ours, where nobody is there to do anything about it now.
+    pub fn report_to_git(&self, error: &Error) {
+        match error.hint() {
+            Some(hint) if error.exit() == Exit::SignIn || !self.may_ask() => self.warn(&format!("{error}; {hint}")),
+            _ => self.report(error),
         }
-        let network = self.settings()?.network(site, &self.environment);
-        if network.trust_anybody {
-            self.warn(&format!(
-                "WARNING: `http.sslVerify` is off, so anybody on the way can read what is sent to {site}"
-            ));
-        }
-        let http = Rc::new(Http::open(&network)?);
-        self.connections.borrow_mut().insert(site.clone(), http.clone());
-        Ok(http)
-    }
-
-    /// The limit for one answer of the server.
-    pub fn limit(&self, site: &Site, signing_in: bool) -> Result<Duration> {
-        Ok(Duration::from_secs(self.settings()?.timeout(site, signing_in)))
     }
 
     /// Whether anybody may be asked anything.
@@ -152,15 +141,24 @@ impl World {
         !quiet && !self.settings().is_ok_and(Settings::forbids_asking)
     }
 
+    /// Whether a person reads along: stderr is a terminal, and somebody may be asked.
+    pub fn is_watched(&self) -> bool {
+        std::io::stderr().is_terminal() && self.may_ask()
+    }
+
     /// The person, if one is there and may be asked: through an askpass program or on the terminal, as Git does it.
     pub fn asker(&self) -> Option<Asker> {
         if !self.may_ask() {
             return None;
         }
+        Asker::find(self.askpass().as_deref(), &self.environment.search_path())
+    }
+
+    /// The askpass program that is set, in Git's order.
+    pub fn askpass(&self) -> Option<String> {
         let configured = || self.settings().ok().and_then(Settings::askpass);
-        let programs = [self.environment.text("GIT_ASKPASS"), configured(), self.environment.text("SSH_ASKPASS")];
-        let askpass = programs.into_iter().flatten().next();
-        Asker::find(askpass.as_deref(), &self.environment.search_path())
+        let variable = |name| self.environment.text(name);
+        variable("GIT_ASKPASS").or_else(configured).or_else(|| variable("SSH_ASKPASS"))
     }
 
     /// The person at the terminal, whatever askpass program there is: an editor's own terminal has both, and only here can a
@@ -177,56 +175,12 @@ impl World {
 
     /// A sign of life while something is awaited and somebody may be watching.
     pub fn spinner(&self, text: &str) -> Option<Spinner> {
-        self.may_ask().then(|| Spinner::start(text.to_owned()))
+        self.can_be_watched().then(|| Spinner::start(text.to_owned())).flatten()
     }
 
-    /// Opens a storage by name.
-    pub fn storage(&self, name: Name, person: bool) -> Result<Box<dyn Storage>> {
-        storage::open(name, &self.place(person)?)
-    }
-
-    /// The storage that somebody named for this site: by option, variable or setting; `None` for `auto`.
-    pub fn chosen_storage(&self, site: &Site) -> Result<Option<Name>> {
-        let variable = || self.environment.text("GIT_CREDENTIAL_BITBUCKET_STORAGE");
-        let setting = || self.settings().map(|settings| settings.storage(site));
-        let word = match self.wishes.storage.clone().or_else(variable) {
-            Some(word) => Some(word),
-            None => setting()?,
-        };
-        match word.as_deref() {
-            None | Some("auto") => Ok(None),
-            Some(word) => Name::from_word(word).map(Some).ok_or(Error::Setting {
-                key: "bitbucket.storage".into(),
-                expected: "`auto`, `keyring`, `file`, `pass`, `cache` or `none`",
-            }),
-        }
-    }
-
-    /// Where new records of a site go: the chosen storage, or the keyring if it answers.
-    pub fn storage_for_new(&self, site: &Site, person: bool) -> Result<Name> {
-        match self.chosen_storage(site)? {
-            Some(name) => Ok(name),
-            None => storage::probe_keyring(&self.place(person)?).map(|()| Name::Keyring),
-        }
-    }
-
-    /// Where else a person can let secrets rest on this machine.
-    pub fn storage_choices(&self) -> Result<Vec<Name>> {
-        Ok(storage::choices(&self.place(true)?))
-    }
-
-    /// What storages and other helpers' stores are reached by.
-    pub fn place(&self, person: bool) -> Result<Place> {
-        Ok(Place {
-            folder: self.folder()?,
-            bus: self.environment.text("DBUS_SESSION_BUS_ADDRESS"),
-            runtime_dir: self.environment.path("XDG_RUNTIME_DIR"),
-            person,
-            search_path: self.environment.search_path(),
-            home: self.environment.home(),
-            password_store_dir: self.environment.path("PASSWORD_STORE_DIR"),
-            environment: self.environment.harmless(),
-        })
+    /// A build server's log and a terminal without a cursor show no movement.
+    fn can_be_watched(&self) -> bool {
+        !self.environment.is_ci() && !self.environment.has_dumb_terminal()
     }
 }
 

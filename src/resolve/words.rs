@@ -1,0 +1,30 @@
+//! What a person is told when a check leaves something to say.
+
+use crate::error::Error;
+use crate::world::World;
+
+/// The secret is kept all the same: why nobody knows yet whether it is right, and what to look at.
+pub fn say_why_unchecked(world: &World, why: &Error) {
+    world.warn(&format!("not checked: {why}; git will tell whether it works"));
+    if let Some(hint) = why.hint() {
+        world.say(&format!("hint: {hint}"));
+    }
+}
+
+/// `granted` lists what the token may do; a token that may not read repositories is good for nothing here.
+pub fn warn_of_missing_scopes(world: &World, granted: &[String]) {
+    let may = |names: &[&str]| granted.iter().any(|scope| names.iter().any(|name| scope.starts_with(name)));
+    let lacks = [
+        ("read:repository:bitbucket", may(&["read:repository", "repository"])),
+        ("write:repository:bitbucket", may(&["write:repository", "repository:write", "repository:admin"])),
+    ];
+    let lacks: Vec<&str> = lacks.iter().filter(|(_, may)| !may).map(|(scope, _)| *scope).collect();
+    let (what, scopes) = match lacks.as_slice() {
+        _ if granted.is_empty() => return,
+        [] => return,
+        [only] if only.starts_with("write") => ("push", format!("scope {only}")),
+        [only] => ("clone", format!("scope {only}")),
+        both => ("clone or push", format!("scopes {}", both.join(" and "))),
+    };
+    world.warn(&format!("this token cannot {what}: it lacks the {scopes}"));
+}
