@@ -87,7 +87,8 @@ pub const WAY: &str = "way";
 /// What the button says that calls everything off.
 pub const CANCEL: &str = "cancel";
 
-/// The part of an answer that is no secret: chosen ways, ticks, and names.
+/// The part of earlier answers that is no secret: chosen ways, ticks, and names.
+#[derive(Default)]
 pub struct Before(Vec<(String, String)>);
 
 /// What a form says under a name, without blanks around it; `None` if that is nothing.
@@ -96,14 +97,18 @@ pub fn text<'a>(fields: &'a Fields, name: &str) -> Option<&'a str> {
 }
 
 impl Before {
-    /// Takes nothing that was typed as a secret, nor a secret that was pasted into the field beside it.
-    pub fn of(form: &Form, answer: &Fields) -> Self {
-        let ways = form.ways.iter().flat_map(|way| &way.fields);
-        let shown = ways.chain(&form.fields).filter(|field| !matches!(field.input, Input::Secret));
-        let names = shown.map(|field| field.name).chain([WAY]);
-        Self(names.filter_map(|name| Some((name.to_owned(), repeatable(answer, name)?.to_owned()))).collect())
+    /// Takes nothing that was typed as a secret, nor a secret that was pasted into the field beside it. What was said on
+    /// another form meanwhile takes nothing away.
+    pub fn and(self, form: &Form, answer: &Fields) -> Self {
+        let fields = form.ways.iter().flat_map(|way| &way.fields).chain(&form.fields);
+        let shown = fields.filter(|field| !matches!(field.input, Input::Secret)).map(|field| field.name);
+        let names: Vec<&str> = shown.chain((form.ways.len() > 1).then_some(WAY)).collect();
+        let earlier = self.0.into_iter().filter(|(name, _)| !names.contains(&name.as_str()));
+        let said = names.iter().filter_map(|name| Some(((*name).to_owned(), repeatable(answer, name)?.to_owned())));
+        Self(earlier.chain(said).collect())
     }
 
+    /// What was said under a name.
     pub fn line(&self, name: &str) -> Option<&str> {
         self.0.iter().find(|(known, _)| known == name).map(|(_, line)| line.as_str())
     }

@@ -18,7 +18,7 @@ pub struct SignInPage {
     out: File,
     patience: Duration,
     open: Option<Open>,
-    before: Option<Before>,
+    before: Before,
     complaint: Option<Complaint>,
     /// For the next page.
     told: Vec<String>,
@@ -46,7 +46,7 @@ impl SignInPage {
     /// For the person at this browser, on behalf of whoever reads `out`.
     pub fn new(browser: Browser, out: File) -> Self {
         let (told, notes) = (Vec::new(), Vec::new());
-        Self { browser, out, patience: PATIENCE, open: None, before: None, complaint: None, told, notes }
+        Self { browser, out, patience: PATIENCE, open: None, before: Before::default(), complaint: None, told, notes }
     }
 
     /// Takes a port. The address is new each time and nobody can guess it; `None` if that has been done already.
@@ -69,7 +69,7 @@ impl SignInPage {
         self.show(form);
         let filled = self.wait(form)?;
         (self.complaint, self.told) = (None, Vec::new());
-        self.before = Some(Before::of(form, &filled));
+        self.before = std::mem::take(&mut self.before).and(form, &filled);
         let cancelled = filled.only(PRESS).is_some_and(|press| press.expose() == CANCEL.as_bytes());
         Ok((!cancelled).then_some(filled))
     }
@@ -97,7 +97,7 @@ impl SignInPage {
         }
     }
 
-    /// The last page, for the browser that waits, and for one that sent the same form twice.
+    /// The last page, for the browser that waits, and for one that asked twice meanwhile.
     pub fn ends(&mut self, page: Page) {
         let Some(open) = &mut self.open else { return };
         let page = page.with_notes(std::mem::take(&mut self.notes));
@@ -105,7 +105,7 @@ impl SignInPage {
             visit.answer(&page);
         }
         while let Some(visit) = open.listener.next(Duration::ZERO) {
-            match open.is_spent(visit.fields()) {
+            match open.has_seen(&visit) {
                 true => visit.answer(&page),
                 false => visit.refuse(),
             }
@@ -125,7 +125,7 @@ impl SignInPage {
     fn page(&self, form: &Form) -> Page {
         let token = self.open.as_ref().map_or("", |open| text(&open.token));
         let complaint = self.complaint.as_ref();
-        let before = self.before.as_ref().filter(|_| complaint.is_some());
+        let before = complaint.map(|_| &self.before);
         let sheet = Sheet { form, token, before, complaint, told: &self.told };
         let title = if complaint.is_some() { format!("Error: {}", form.title) } else { form.title.clone() };
         Page::with_form(&title, &sheet.html())
@@ -148,8 +148,7 @@ impl SignInPage {
         Err(Error::Unfilled { minutes: PATIENCE.as_secs() / 60 })
     }
 
-    /// A form counts once. Whoever only looks, or sends an old page, sees the form as it is now; a secret in an address is
-    /// none that anybody typed here.
+    /// A form counts once. Whoever only looks, or sends an old page, sees the form as it is now.
     fn hear(&mut self, mut visit: Visit, form: &Form) -> Result<Option<Fields>> {
         let Some(open) = &mut self.open else { return Ok(None) };
         let is_ours = visit.fields().only(TOKEN) == Some(&open.token);
@@ -159,8 +158,7 @@ impl SignInPage {
             open.visit = Some(visit);
             return Ok(Some(filled));
         }
-        let looks = if visit.is_form() { open.is_spent(visit.fields()) } else { visit.fields().is_empty() };
-        match looks {
+        match open.has_seen(&visit) {
             true => visit.answer(&self.page(form)),
             false => visit.refuse(),
         }
@@ -169,8 +167,13 @@ impl SignInPage {
 }
 
 impl Open {
-    fn is_spent(&self, fields: &Fields) -> bool {
-        self.spent.iter().any(|spent| fields.only(TOKEN) == Some(spent))
+    /// Whether it looks at the page, or has answered one before; a secret in an address is none that anybody typed here.
+    fn has_seen(&self, visit: &Visit) -> bool {
+        let token = visit.fields().only(TOKEN);
+        match visit.is_form() {
+            true => self.spent.iter().any(|spent| token == Some(spent)),
+            false => visit.fields().is_empty(),
+        }
     }
 }
 
@@ -210,7 +213,7 @@ mod tests {
     }
 
     #[test]
-    fn every_page_has_an_address_of_its_own_and_a_port_only_while_it_is_there() {
+    fn every_page_has_an_address_of_its_own() {
         let (mut one, _git) = page();
         let (mut other, _other_git) = page();
         let address = |page: &mut SignInPage| page.begin().expect("a port").expect("the first time");
@@ -218,8 +221,5 @@ mod tests {
         assert_eq!(one.begin(), Ok(None));
         let path = |address: &str| address.rsplit('/').next().map(str::to_owned);
         assert_ne!(path(&first), path(&second));
-        drop(one);
-        let authority = first.trim_start_matches("http://").split('/').next().expect("a host").to_owned();
-        std::net::TcpListener::bind(authority).expect("free again");
     }
 }

@@ -253,7 +253,7 @@ mod tests {
     }
 
     fn html(form: &Form, said: &str, complaint: Option<&Complaint>) -> String {
-        let before = Before::of(form, &Fields::parse(said.as_bytes()).expect("fields"));
+        let before = Before::default().and(form, &Fields::parse(said.as_bytes()).expect("fields"));
         Sheet { form, token: "t", before: Some(&before), complaint, told: &[HOSTILE.into()] }.html()
     }
 
@@ -279,6 +279,20 @@ mod tests {
             let html = html(&form(), &said, None);
             assert!(!html.contains("canary"), "{said}: {html}");
         }
+    }
+
+    #[test]
+    fn a_question_in_between_takes_nothing_away() {
+        let answer = |text: &str| Fields::parse(text.as_bytes()).expect("fields");
+        let other = Form { fields: vec![field("answer", Input::Line("off"))], ..Form::default() };
+        let before = Before::default().and(&form(), &answer("way=two&line=alice&tick=yes"));
+        let before = before.and(&other, &answer("answer=x"));
+        assert_eq!(
+            (before.line(WAY), before.line("line"), before.line("tick")),
+            (Some("two"), Some("alice"), Some("yes"))
+        );
+        let before = before.and(&form(), &answer("way=one&line="));
+        assert_eq!((before.line(WAY), before.line("line"), before.line("tick")), (Some("one"), None, None));
     }
 
     #[test]

@@ -219,3 +219,27 @@ fn a_token_that_ends_is_remembered_with_its_day() {
     let accounts = desk.helper(&["accounts", "--json"], "").out;
     assert!(accounts.contains("1898639999"), "{accounts}");
 }
+
+#[test]
+fn where_passwords_are_switched_off_the_page_goes_on_with_a_token() {
+    let Some(chromium) = Chromium::start(None) else { return };
+    let sandbox = Sandbox::start();
+    let (desk, browser) = desk(&sandbox);
+    sandbox.data_center(seeds::CORP, |corp| corp.switches.basic = false);
+    let login = while_it_runs(
+        || desk.helper(&["login", seeds::CORP, "--web"], ""),
+        || {
+            chromium.open(&browser.opened());
+            chromium.click("label[for=way-password]");
+            chromium.types("#username", seeds::ALICE);
+            chromium.types("#password", seeds::DC_ALICE_PASSWORD);
+            chromium.click("button[value=go]");
+            chromium.shows("No token yet?");
+            assert!(chromium.title().starts_with("Error: "), "{}", chromium.title());
+            assert!(!chromium.source().contains("name=\"password\""), "it is not offered again");
+            gives_token(&chromium, seeds::HTTP_TOKEN, "");
+            chromium.shows("as alice.");
+        },
+    );
+    login.succeeds();
+}

@@ -3,7 +3,7 @@
 use super::{APP, CLOUD, Visitor, desk, token_in, while_it_runs};
 use crate::stage::Terminal;
 use crate::stage::chromium::Chromium;
-use bitbucket_sandbox::{Sandbox, seeds};
+use bitbucket_sandbox::{Fault, Sandbox, seeds};
 use rustix::process::{Pid, Signal, kill_process};
 use std::net::TcpListener;
 use std::time::{Duration, Instant};
@@ -133,4 +133,28 @@ fn login_web_at_a_terminal_shows_the_address_and_waits_for_the_browser() {
     assert!(signs_in(&Visitor::at(&address)).contains("You are signed in"));
     let (success, screen) = terminal.after(login);
     assert!(success && screen.iter().any(|line| line.contains("Signed in to bitbucket.org as alice")), "{screen:#?}");
+}
+
+#[test]
+fn two_clicks_on_the_same_button_are_one_sign_in() {
+    let sandbox = Sandbox::start();
+    let (desk, browser) = desk(&sandbox);
+    sandbox.fault(Fault::at("api.bitbucket.org", "/2.0/user").delay(Duration::from_secs(2)));
+    let login = while_it_runs(
+        || desk.helper(&["login", "--web"], ""),
+        || {
+            let visitor = Visitor::at(&browser.opened());
+            let token = visitor.token();
+            let fields =
+                [("form", &*token), ("token", seeds::API_TOKEN), ("email", seeds::ALICE_EMAIL), ("press", "go")];
+            std::thread::scope(|scope| {
+                let clicks = [0, 1].map(|_| scope.spawn(|| visitor.sends(&fields).text));
+                for click in clicks {
+                    assert!(click.join().expect("an answer").contains("You are signed in"));
+                }
+            });
+        },
+    );
+    login.succeeds();
+    assert_eq!(sandbox.api_requests().len(), 1, "checked once");
 }

@@ -83,6 +83,7 @@ fn a_wrong_token_is_said_in_place_and_costs_one_failed_login() {
             chromium.shows("has refused this API token before. Send it once more?");
             chromium.click("button[value=no]");
             chromium.shows("Sign in to Bitbucket Cloud");
+            assert_eq!(chromium.attribute("#email", "value"), seeds::ALICE_EMAIL);
             chromium.types("#token", seeds::API_TOKEN);
             chromium.click("button[value=go]");
             chromium.shows("You are signed in");
