@@ -3,6 +3,7 @@
 mod access_tokens;
 mod accounts;
 mod architecture;
+mod attacks;
 mod bearer;
 mod browser;
 mod cancel;
@@ -29,6 +30,7 @@ mod page;
 mod progress;
 mod recipes;
 mod renamed;
+mod security;
 mod sign_in;
 mod stage;
 mod strangers;
