@@ -179,6 +179,8 @@ fn a_narrow_terminal_is_not_flooded() {
     terminal.shows("Password of alice");
     terminal.types(&format!("{}\n", seeds::DC_ALICE_PASSWORD));
     terminal.shows("| asking");
+    terminal.shows("and forget the password? [Y/n] ");
+    terminal.types("n\n");
     let (success, screen) = terminal.after(login);
     assert!(success, "{screen:#?}");
     let painted = terminal.seen.split('\r').filter(|part| part.starts_with(['|', '/', '-', '\\']));

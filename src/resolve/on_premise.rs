@@ -65,6 +65,13 @@ pub fn leaves_another_try(order: &mut SignIn<'_>, error: &Error) -> bool {
     }
 }
 
+/// Where a token is made, for whom nothing was explained beforehand: no terminal was there.
+pub fn show_page(order: &SignIn<'_>, asker: Option<&mut Asker>) {
+    if order.product == Product::DataCenter && asker.is_none_or(|asker| !asker.is_repeatable()) {
+        questions::tell(order.world, None, &provider::of(order.product).recipe(&order.site).lines());
+    }
+}
+
 /// Whether a password is of no use here, for all that can be known, and nobody insists on it.
 pub fn is_useless(order: &SignIn<'_>, record: &Record, why: &Error) -> bool {
     let no_basic = matches!(why, Error::Rule { rule: Rule::NoBasic { .. }, .. });
@@ -124,11 +131,10 @@ pub fn only_bearer(situation: &Situation<'_>, entry: &Entry) -> Result<bool> {
 
 /// The answer, unless it is a token that the server would refuse from a Git that cannot send Bearer: then the remedy.
 pub fn speakable(situation: &Situation<'_>, answer: Option<Answer>) -> Result<Option<Answer>> {
-    let name = answer.as_ref().filter(|answer| answer.password.is_some()).and_then(|answer| answer.username.clone());
-    let Some(name) = name.and_then(|name| String::from_utf8(name).ok()).filter(|_| !situation.request.knows_authtype)
-    else {
-        return Ok(answer);
-    };
+    let may_be_mute = situation.product == Product::DataCenter && !situation.request.knows_authtype;
+    let name = answer.as_ref().filter(|answer| may_be_mute && answer.password.is_some());
+    let name = name.and_then(|answer| String::from_utf8(answer.username.clone()?).ok());
+    let Some(name) = name else { return Ok(answer) };
     let entry = situation.entry()?;
     let is_token = entry.account(&name).is_some_and(|account| account.kind == Kind::HttpToken);
     if is_token && only_bearer(situation, &entry)? {

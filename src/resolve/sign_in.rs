@@ -182,7 +182,10 @@ fn sign_in_now(order: &SignIn<'_>, mut asker: Option<&mut Asker>) -> Result<Reco
             Err(error @ Error::SecondFactor { .. }) => match app_for_second_factor(&order)? {
                 Some(app) => return web::sign_in(&order, asker, &app),
                 None if round < TRIES && person::may_mend(&mut order, asker.as_deref_mut(), &error) => {}
-                None => return Err(error),
+                None => {
+                    on_premise::show_page(&order, asker);
+                    return Err(error);
+                }
             },
             Err(error) if round < TRIES && person::may_mend(&mut order, asker.as_deref_mut(), &error) => {
                 // whose it is, or a CAPTCHA, says nothing against the secret

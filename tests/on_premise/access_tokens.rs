@@ -6,7 +6,7 @@ use super::{
     Bill, DAY, HOST, NOTHING, ONE_FAILURE, by_password, clones, corp, desk, fetches, keeps_to_its_paths, signs_in,
     works,
 };
-use crate::stage::{Desk, gits};
+use crate::stage::{Desk, Terminal, gits};
 use bitbucket_sandbox::data_center::{Endless, HttpToken, TokenPolicy};
 use bitbucket_sandbox::{Sandbox, seeds};
 
@@ -76,9 +76,19 @@ fn the_servers_policy_binds_and_the_end_is_kept() {
 }
 
 #[test]
+fn an_end_that_is_said_beforehand_is_not_asked_for() {
+    let sandbox = corp(|_| {});
+    let desk = Desk::at(&sandbox);
+    let person = Person::signs_in(&desk, &["--username", seeds::ALICE, "--password", "--expires", "45"]);
+    person.answers("Password of alice at", seeds::DC_ALICE_PASSWORD).answers("and forget", "").ends().succeeds();
+    assert_eq!(days(&sandbox), Some(45));
+}
+
+#[test]
 fn an_end_that_makes_no_sense_is_asked_for_again() {
     let sandbox = corp(|_| {});
-    let person = alice(&Desk::at(&sandbox), seeds::DC_ALICE_PASSWORD).answers("and forget the password?", "y");
+    let desk = Desk::at(&sandbox);
+    let person = alice(&desk, seeds::DC_ALICE_PASSWORD).answers("and forget the password?", "y");
     person.answers("When shall it end?", "soon").sees("no date ahead").answers("When shall", "7").ends().succeeds();
     assert_eq!(days(&sandbox), Some(7));
 }
@@ -138,6 +148,32 @@ fn who_only_reads_gets_a_token_that_only_reads() {
 /// A push that was not allowed has cost nothing.
 fn clones_again(desk: &Desk) {
     desk.git(&["clone", "-q", &super::app(), "again"]).succeeds();
+}
+
+#[test]
+fn a_clone_on_a_terminal_leads_to_the_same_offer() {
+    for git in gits() {
+        let sandbox = corp(|_| {});
+        let desk = desk(&sandbox, &git);
+        let mut terminal = Terminal::new();
+        let clone = terminal.watches_git(&desk, &["clone", "-q", &super::app(), "app"]);
+        for (question, answer) in [
+            ("password for https://git.corp.example: ", seeds::DC_ALICE_PASSWORD),
+            ("Username for https://git.corp.example: ", seeds::ALICE),
+            ("and forget the password? [Y/n] ", ""),
+            ("When shall it end?", "30"),
+        ] {
+            terminal.shows(question);
+            terminal.types(&format!("{answer}\n"));
+        }
+        let (success, screen) = terminal.after(clone);
+        assert!(success, "{screen:#?}");
+        assert_eq!(days(&sandbox), Some(30));
+        fetches(&desk).succeeds();
+        super::pushes(&desk).succeeds();
+        assert_eq!(desk.get(HOST).value("password"), Some(newest(&sandbox).secret.as_str()));
+        Bill::of(&sandbox).is(NOTHING);
+    }
 }
 
 #[test]

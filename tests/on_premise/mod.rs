@@ -12,6 +12,7 @@ mod phone;
 mod refused;
 mod renewal;
 mod single_sign_on;
+mod table;
 mod token_plugin;
 mod two_step;
 

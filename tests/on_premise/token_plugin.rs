@@ -109,6 +109,8 @@ fn a_token_that_only_reads_is_told_apart_at_the_sign_in_and_survives_the_push_th
                 false => clones(&desk).fails(),
             };
             assert!(refused.err.contains("403"), "{}", refused.err);
+            let doctor = desk.helper(&["doctor", &super::app()], "");
+            assert!(doctor.out.contains("may not push to this repository: it only reads"), "{}", doctor.out);
             // the plug-in counts what it refuses, whatever it is
             bill.is(ONE_FAILURE);
             assert_eq!(desk.get(HOST).value("password"), Some(TOKEN));

@@ -21,6 +21,7 @@ fn a_password_leads_to_a_token_and_a_token_works() {
         let desk = desk(&sandbox, &git);
         let login = by_password(&desk, seeds::DC_ALICE_PASSWORD).fails();
         assert!(login.err.contains("wants a second factor"), "{}", login.err);
+        assert!(login.err.contains("/plugins/servlet/access-tokens/manage"), "{}", login.err);
         let person = alice(&desk, seeds::DC_ALICE_PASSWORD);
         let person = person.answers("HTTP access token of alice at https://git.corp.example: ", seeds::HTTP_TOKEN);
         person.answers("Expires", "").ends().succeeds();
