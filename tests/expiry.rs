@@ -69,6 +69,8 @@ fn a_password_has_no_end_to_be_asked_about() {
     let login = terminal.runs(&desk, &["login", seeds::CORP, "--password", "--username", "alice"]);
     terminal.shows("Password of");
     terminal.types(&format!("{}\n", seeds::DC_ALICE_PASSWORD));
+    terminal.shows("make an HTTP access token for git, and forget the password?");
+    terminal.types("n\n");
     assert!(login.wait_with_output().expect("it ends").status.success());
     assert!(!terminal.screen().contains("Expires"), "{}", terminal.seen);
 }

@@ -26,6 +26,7 @@ mod network;
 mod oauth_client;
 mod on_premise;
 mod open_browser;
+mod page;
 mod progress;
 mod recipes;
 mod renamed;

@@ -129,6 +129,8 @@ fn a_password_that_waits_for_a_phone_says_so() {
     terminal.shows("Password of alice");
     terminal.types(&format!("{}\n", seeds::DC_ALICE_PASSWORD));
     terminal.shows("asking git.corp.example; approve the sign-in on your phone if it asks");
+    terminal.shows("and forget the password? [Y/n] ");
+    terminal.types("n\n");
     let (success, screen) = terminal.after(login);
     assert!(success, "{screen:#?}");
     is_clean(&screen, "approve");

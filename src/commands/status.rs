@@ -5,7 +5,7 @@ use crate::accounts::{Account, Entry};
 use crate::credential::Record;
 use crate::error::{Error, Exit, Result, shown};
 use crate::provider::{self, Check, Verdict};
-use crate::resolve::{ends_soon, follow, open_record, trust, usable};
+use crate::resolve::{ends_soon, follow, open_record, trust, usable, what_next};
 use crate::site::{Product, Site};
 use crate::world::World;
 use clap::Args;
@@ -129,8 +129,7 @@ impl Row<'_> {
     fn soon(&self, now: u64) -> Option<String> {
         let (name, kind) = (shown(&self.account.name), self.account.kind);
         let words = ends_soon(kind, self.expires, now)?;
-        let login = sign_in(&self.site, self.account).hint().unwrap_or_default();
-        Some(format!("The {} of {name} {words}: make a new one, then {login}", kind.title()))
+        Some(format!("The {} of {name} {words}: {}", kind.title(), what_next(kind, &self.site.short(), &name)))
     }
 }
 

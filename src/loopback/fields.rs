@@ -3,7 +3,7 @@
 use crate::secret::Secret;
 
 /// Names and values, in the order they came. Values are secrets: a code, a state, a typed password.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Fields(Vec<(String, Secret)>);
 
 impl Fields {
@@ -17,6 +17,16 @@ impl Fields {
     pub fn only(&self, name: &str) -> Option<&Secret> {
         let mut found = self.0.iter().filter(|(known, _)| known == name).map(|(_, value)| value);
         found.next().filter(|_| found.next().is_none())
+    }
+
+    /// All names and values.
+    pub fn all(&self) -> impl Iterator<Item = (&str, &Secret)> {
+        self.0.iter().map(|(name, value)| (name.as_str(), value))
+    }
+
+    /// Whether nothing is said at all.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
     }
 
     /// Whether there is any value under this name.

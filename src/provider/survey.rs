@@ -2,6 +2,7 @@
 //! No secret is ever sent from here.
 
 use super::data_center::PROPERTIES;
+use super::doors::has_login_form;
 use crate::error::{Error, Result};
 use crate::http::{Http, Request, Response};
 use crate::site::{Product, Site};
@@ -51,8 +52,11 @@ struct Looker<'a> {
 
 impl Looker<'_> {
     fn get(&self, url: String) -> Result<Response> {
-        let left = self.end.saturating_duration_since(Instant::now()).max(Duration::from_secs(1));
-        self.http.send(Request::get(url, left).over_http_if(true))
+        self.http.send(Request::get(url, self.left()).over_http_if(true))
+    }
+
+    fn left(&self) -> Duration {
+        self.end.saturating_duration_since(Instant::now()).max(Duration::from_secs(1))
     }
 }
 
@@ -82,7 +86,7 @@ fn data_center(looker: &Looker<'_>, site: &Site) -> Result<Survey> {
     Ok(Survey {
         is_bitbucket: true,
         version: known.version,
-        login_form: login_form(looker, site),
+        login_form: has_login_form(looker.http, site, looker.left()),
         oauth: oauth(looker, site),
         ..seen(&response)
     })
@@ -98,22 +102,6 @@ fn stop_unless_served(response: &Response, host: String) -> Result<()> {
         (None, status) if status == 429 || status >= 500 => Err(Error::Unexpected { host, status }),
         _ => Ok(()),
     }
-}
-
-/// `LOGIN_FORM` or `IDP` (bitbucket-auth B3).
-fn login_form(looker: &Looker<'_>, site: &Site) -> Option<bool> {
-    #[derive(Deserialize)]
-    struct Options {
-        results: Vec<LoginOption>,
-    }
-    #[derive(Deserialize)]
-    struct LoginOption {
-        #[serde(rename = "type")]
-        kind: String,
-    }
-    let response = looker.get(format!("{site}/rest/authconfig/1.0/login-options")).ok()?;
-    let options: Options = serde_json::from_slice(&response.body).ok().filter(|_| response.status == 200)?;
-    Some(options.results.iter().any(|option| option.kind == "LOGIN_FORM"))
 }
 
 /// 401 to nobody means that there is one, 404 that there is none (bitbucket-auth B2).

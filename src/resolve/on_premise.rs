@@ -2,7 +2,7 @@
 //! before, and what the server takes from Git. On the Cloud nothing of it happens.
 
 use super::sign_in::SignIn;
-use super::{Situation, questions, refused_secrets};
+use super::{Situation, ending, questions, refused_secrets};
 use crate::accounts::{Entry, Index};
 use crate::config::{AuthScheme, SignIn as Method};
 use crate::credential::{Kind, Record};
@@ -73,7 +73,7 @@ pub fn is_useless(order: &SignIn<'_>, record: &Record, why: &Error) -> bool {
 
 /// Finds out how the server takes a new token from Git: as Basic, which every Git can send, and whether it may push to the
 /// repository at hand.
-pub fn learn(order: &SignIn<'_>, record: &Record) -> Result<()> {
+pub fn learn(order: &SignIn<'_>, asker: Option<&mut Asker>, record: &Record) -> Result<()> {
     if order.product != Product::DataCenter || record.kind != Kind::HttpToken || record.username.is_empty() {
         return Ok(());
     }
@@ -86,18 +86,21 @@ pub fn learn(order: &SignIn<'_>, record: &Record) -> Result<()> {
         note(order, takes)?;
     }
     let place = order.place.as_deref().filter(|place| place.split('/').count() == 2);
-    place.iter().for_each(|place| warn_of_missing_permission(order, &check, place));
+    if let Some(line) = place.and_then(|place| missing_permission(order, &check, place)) {
+        order.world.warn(&line);
+        ending::note(asker, &line);
+    }
     Ok(())
 }
 
-fn warn_of_missing_permission(order: &SignIn<'_>, check: &Check<'_>, place: &str) {
+fn missing_permission(order: &SignIn<'_>, check: &Check<'_>, place: &str) -> Option<String> {
     let forbids = |errand| matches!(provider::allows(check, place, errand), Ok(Some(false)));
     let verb = match () {
         () if forbids(Errand::Fetch) => "clone",
         () if !order.web.reading && forbids(Errand::Push) => "push to",
-        () => return,
+        () => return None,
     };
-    order.world.warn(&format!("this token cannot {verb} {}: it may only read, or less", shown(place)));
+    Some(format!("this token cannot {verb} {}: it may only read, or less", shown(place)))
 }
 
 fn note(order: &SignIn<'_>, takes_basic: bool) -> Result<()> {

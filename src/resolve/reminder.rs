@@ -20,9 +20,16 @@ pub fn remind(world: &World, site: &Site, account: &str, kind: Kind, expires: Op
     // what cannot be noted is not said: it would be said each time
     if notes::write(world, site, account, Note::Reminded, &today) {
         let (name, place, what) = (shown(account), site.short(), kind.title());
-        world.warn(&format!(
-            "the {what} of {name} {words}: make a new one, then `git credential-bitbucket login {place} --username {name}`"
-        ));
+        let next = what_next(kind, &place, &name);
+        world.warn(&format!("the {what} of {name} {words}: {next}"));
+    }
+}
+
+/// What to do about it: a Data Center makes the next one itself.
+pub fn what_next(kind: Kind, site: &str, account: &str) -> String {
+    match kind {
+        Kind::HttpToken => format!("`git credential-bitbucket login {site} --username {account} --renew`"),
+        _ => format!("make a new one, then `git credential-bitbucket login {site} --username {account}`"),
     }
 }
 

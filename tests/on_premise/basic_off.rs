@@ -60,7 +60,7 @@ fn a_password_is_not_kept_and_the_page_for_tokens_is_named() {
             site.directory.plugin_tokens.push(PluginToken::new("canary-plugin", seeds::ALICE));
         });
         let person = alice(&desk, seeds::DC_ALICE_PASSWORD).answers("HTTP access token of alice at", "canary-plugin");
-        person.ends().succeeds();
+        person.answers("Expires", "").ends().succeeds();
         assert_eq!(desk.get(format!("{HOST}capability[]=authtype\n")).value("credential"), Some("canary-plugin"));
         Bill::of(&sandbox).is(NOTHING);
     }

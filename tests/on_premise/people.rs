@@ -3,7 +3,13 @@
 use super::corp;
 use crate::stage::{Desk, Done, Terminal};
 use bitbucket_sandbox::seeds;
+use rustix::process::{Pid, Signal, kill_process};
 use std::process::Child;
+use std::sync::mpsc::channel;
+use std::time::Duration;
+
+/// Whatever waits for so long waits for an answer that nobody gives.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 pub struct Person {
     terminal: Terminal,
@@ -33,8 +39,17 @@ impl Person {
         this
     }
 
-    pub fn ends(self) -> Done {
-        let output = self.program.wait_with_output().expect("it ends");
+    #[track_caller]
+    pub fn ends(mut self) -> Done {
+        let (sender, ended) = channel();
+        let (id, program) = (self.program.id(), self.program);
+        std::thread::spawn(move || sender.send(program.wait_with_output()));
+        let Ok(output) = ended.recv_timeout(PATIENCE) else {
+            let id = i32::try_from(id).ok().and_then(Pid::from_raw).expect("a process");
+            kill_process(id, Signal::KILL).expect("ours");
+            panic!("it waits, and shows {:?}", self.terminal.screen());
+        };
+        let output = output.expect("it ends");
         Done {
             code: output.status.code().unwrap_or(-1),
             bytes: output.stdout.clone(),

@@ -225,7 +225,7 @@ fn while_a_sign_in_is_held_the_terminal_says_to_look_at_the_phone() {
         let phone = Phone::new(settings);
         (corp(|site| site.chain.on_success(Box::new(phone.clone()))), phone)
     };
-    let desk = Desk::at(&sandbox);
+    let desk = Desk::at(&sandbox).with("TERM", "xterm");
     let mut terminal = Terminal::new();
     let login = terminal.watches(&desk, &["login", seeds::CORP, "--username", seeds::ALICE]);
     terminal.shows("of alice at https://git.corp.example: ");

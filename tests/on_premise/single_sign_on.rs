@@ -20,7 +20,8 @@ fn without_a_link_a_token_is_asked_for_and_its_page_is_shown() {
         let person = Person::signs_in(&desk, &[]).sees("by single sign-on only");
         let person = person.sees("would need an OAuth client").sees("/plugins/servlet/access-tokens/manage");
         let person = person.answers("HTTP access token for https://git.corp.example: ", "typed by mistake");
-        person.answers("HTTP access token for https://git.corp.example: ", seeds::HTTP_TOKEN).ends().succeeds();
+        let person = person.answers("HTTP access token for https://git.corp.example: ", seeds::HTTP_TOKEN);
+        person.answers("Expires", "").ends().succeeds();
         Bill::of(&sandbox).is(NOTHING);
         if super::can_bearer(&git) {
             works(&desk);

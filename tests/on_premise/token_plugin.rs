@@ -81,9 +81,10 @@ fn a_token_that_was_given_as_a_password_is_no_reason_to_make_another() {
     let sandbox = installed(TokenPlugin::default(), alices());
     let desk = Desk::at(&sandbox);
     let person = alice(&desk, TOKEN).answers("and forget the password?", "").answers("When shall it end?", "");
-    let said = person.ends().succeeds().err;
-    assert!(said.contains("does not let a program make HTTP access tokens"), "{said}");
+    person.answers("Expires", "").ends().succeeds();
     assert_eq!(desk.get(HOST).value("password"), Some(TOKEN));
+    let accounts = desk.helper(&["accounts"], "").succeeds().out;
+    assert!(accounts.contains("alice  HTTP access token"), "{accounts}");
     Bill::of(&sandbox).is(NOTHING);
 }
 
@@ -186,6 +187,7 @@ fn a_person_at_the_terminal_gives_it_as_a_token() {
     let sandbox = installed(TokenPlugin::default(), alices());
     let desk = Desk::at(&sandbox);
     let person = Person::signs_in(&desk, &["--token"]);
-    person.answers("HTTP access token for https://git.corp.example: ", TOKEN).ends().succeeds();
+    let person = person.answers("HTTP access token for https://git.corp.example: ", TOKEN);
+    person.answers("Expires", "30").ends().succeeds();
     assert_eq!(desk.get(HOST).value("username"), Some(seeds::ALICE));
 }

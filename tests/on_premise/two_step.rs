@@ -22,7 +22,8 @@ fn a_password_leads_to_a_token_and_a_token_works() {
         let login = by_password(&desk, seeds::DC_ALICE_PASSWORD).fails();
         assert!(login.err.contains("wants a second factor"), "{}", login.err);
         let person = alice(&desk, seeds::DC_ALICE_PASSWORD);
-        person.answers("HTTP access token of alice at https://git.corp.example: ", seeds::HTTP_TOKEN).ends().succeeds();
+        let person = person.answers("HTTP access token of alice at https://git.corp.example: ", seeds::HTTP_TOKEN);
+        person.answers("Expires", "").ends().succeeds();
         works(&desk);
         bill.is(NOTHING);
         sandbox.revoke(seeds::HTTP_TOKEN);

@@ -10,6 +10,7 @@ pub mod chromium;
 mod done;
 mod proxies;
 mod terminal;
+pub mod visitor;
 
 pub use browser::Browser;
 pub use bus::{Bus, Screen};
@@ -17,6 +18,7 @@ pub use canaries::tells_a_secret;
 pub use done::Done;
 pub use proxies::{Socks, Tinyproxy, closed_port};
 pub use terminal::Terminal;
+pub use visitor::Visitor;
 
 use bitbucket_sandbox::oauth::{Client, Redirects};
 use bitbucket_sandbox::{Sandbox, seeds};

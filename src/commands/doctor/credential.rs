@@ -10,7 +10,7 @@ use crate::commands::accounts::{in_words, storage};
 use crate::config::AuthScheme;
 use crate::credential::{Kind, Record};
 use crate::error::{Error, Result, shown};
-use crate::provider::{self, Check, Verdict, refusal_of};
+use crate::provider::{self, Check, Errand, Verdict, refusal_of};
 use crate::resolve::{ends_soon, open_record, usable};
 use crate::site::{Product, Site};
 use crate::world::World;
@@ -27,6 +27,8 @@ pub struct Facts {
     pub word: Option<Result<Verdict>>,
     /// Whether Git must send Bearer with it, and cannot.
     pub needs_newer_git: bool,
+    /// Whether the repository at hand takes a push with it, where that could be tried.
+    pub may_push: Option<bool>,
 }
 
 /// Where it comes from.
@@ -63,17 +65,22 @@ pub fn gather(
             (Whose::Account(Box::new(account.clone())), place, stored(world, site, product, account, reached))
         }
     };
+    let place = place.as_deref().or(target.place.as_deref());
     let word = match &record {
         Ok(Some(record)) if reached && not_refreshed.is_none() && !is_over(record, world.now()) => {
-            Some(ask(world, site, product, record, place.as_deref().or(target.place.as_deref())))
+            Some(ask(world, site, product, record, place))
         }
         _ => None,
     };
+    let may_push = match (&record, &word) {
+        (Ok(Some(record)), Some(Ok(Verdict::Good { .. }))) => may_push(world, site, product, record, place),
+        _ => None,
+    };
     let kind = record.as_ref().ok().and_then(|record| Some(record.as_ref()?.kind));
-    let needs_newer_git = git.is_some_and(|version| version < git::WHOLE)
-        && kind.is_some_and(|kind| goes_as_bearer(world, site, product, kind));
+    let needs_newer_git =
+        git.is_some_and(|version| version < git::WHOLE) && kind.is_some_and(|kind| goes_as_bearer(world, whom, kind));
     let kept = record.map(|record| record.as_ref().map(kept));
-    Some(Facts { site: site.clone(), whose, kept, not_refreshed, word, needs_newer_git })
+    Some(Facts { site: site.clone(), whose, kept, not_refreshed, word, needs_newer_git, may_push })
 }
 
 /// The record, and why it could not be refreshed. A browser sign-in that is due is refreshed, as at any use.
@@ -114,10 +121,19 @@ fn ask(world: &World, site: &Site, product: Product, record: &Record, place: Opt
     provider::of(product).check(&Check { http: &http, site, record, place, limit })
 }
 
-fn goes_as_bearer(world: &World, site: &Site, product: Product, kind: Kind) -> bool {
-    match world.settings().and_then(|settings| settings.auth_scheme(site)) {
+/// A read-only token is refused only in the middle of a push, and git says no more than 403.
+fn may_push(world: &World, site: &Site, product: Product, record: &Record, place: Option<&str>) -> Option<bool> {
+    let place = place.filter(|place| product == Product::DataCenter && place.split('/').count() == 2)?;
+    let (http, limit) = (world.http(site).ok()?, world.limit(site, false).ok()?);
+    let check = Check { http: &http, site, record, place: Some(place), limit };
+    provider::allows(&check, place, Errand::Push).ok().flatten()
+}
+
+fn goes_as_bearer(world: &World, whom: &account::Facts, kind: Kind) -> bool {
+    let basic_is_off = kind == Kind::HttpToken && whom.entry.basic == Some(false);
+    match world.settings().and_then(|settings| settings.auth_scheme(&whom.site)) {
         Ok(AuthScheme::Bearer) => kind != Kind::Password,
-        Ok(AuthScheme::Auto) => product == Product::DataCenter && kind == Kind::AccessToken,
+        Ok(AuthScheme::Auto) => whom.product == Product::DataCenter && (kind == Kind::AccessToken || basic_is_off),
         _ => false,
     }
 }
@@ -143,6 +159,7 @@ pub fn judge(facts: &Facts, now: u64) -> Vec<Finding> {
         facts.needs_newer_git.then(|| newer_git(kept)),
         facts.not_refreshed.as_ref().map(|error| Finding::error("credential.refresh", error)),
         facts.word.as_ref().map(|word| servers_word(facts, word)),
+        (facts.may_push == Some(false)).then(|| only_reads(facts)),
     ];
     all.into_iter().flatten().collect()
 }
@@ -217,6 +234,11 @@ fn newer_git(kept: &Kept) -> Finding {
     Finding::bad("credential.bearer", text, "install Git 2.46 or later, or sign in with a personal token")
 }
 
+fn only_reads(facts: &Facts) -> Finding {
+    let remedy = format!("to push, make one that may write to repositories, then {}", login(facts));
+    Finding::warn("credential.push", "it may not push to this repository: it only reads", remedy)
+}
+
 fn servers_word(facts: &Facts, word: &Result<Verdict>) -> Finding {
     const CHECK: &str = "credential.word";
     let site = facts.site.short();
@@ -255,6 +277,7 @@ mod tests {
             not_refreshed: None,
             word: None,
             needs_newer_git: false,
+            may_push: None,
         }
     }
 
