@@ -64,6 +64,7 @@ fn hex(digit: u8) -> Option<u8> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     fn only(text: &str, name: &str) -> Option<String> {
         Fields::parse(text.as_bytes())?.only(name)?.expose_text().map(str::to_owned)
@@ -98,5 +99,15 @@ mod tests {
     fn no_value_shows_in_debug_output() {
         let shown = format!("{:?}", Fields::parse(b"code=canary"));
         assert!(!shown.contains("canary"), "{shown}");
+    }
+
+    proptest! {
+        #[test]
+        fn no_bytes_make_the_reader_panic_and_every_value_comes_back(bytes in any::<Vec<u8>>(), value in any::<Vec<u8>>()) {
+            let _ = Fields::parse(&bytes);
+            let escaped: String = value.iter().map(|byte| format!("%{byte:02x}")).collect();
+            let fields = Fields::parse(format!("a=b&code={escaped}").as_bytes()).expect("fields");
+            prop_assert_eq!(fields.only("code").map(Secret::expose), Some(value.as_slice()));
+        }
     }
 }
