@@ -3,6 +3,7 @@
 
 #[cfg(unix)]
 use rustix::process::{Pid, getppid};
+use std::fs::File;
 
 /// The processes between us and the outermost git, each with its parent.
 #[cfg(unix)]
@@ -80,4 +81,19 @@ fn name_of(process: Pid) -> Option<String> {
 #[cfg(unix)]
 fn stat(process: Pid) -> Option<String> {
     std::fs::read_to_string(format!("/proc/{}/stat", process.as_raw_nonzero())).ok()
+}
+
+/// Whether nobody can read from the other end any more: Git has ended, or closed its pipe (poll(2), POLLERR and POLLHUP).
+#[cfg(unix)]
+pub fn reader_is_gone(out: &File) -> bool {
+    use rustix::event::{PollFd, PollFlags, Timespec, poll};
+    let mut looks = [PollFd::new(out, PollFlags::empty())];
+    poll(&mut looks, Some(&Timespec::default())).is_ok()
+        && looks[0].revents().intersects(PollFlags::ERR | PollFlags::HUP)
+}
+
+/// Windows does not tell; every wait has its own limit.
+#[cfg(not(unix))]
+pub fn reader_is_gone(_out: &File) -> bool {
+    false
 }

@@ -247,6 +247,7 @@ pub mod sealed_option {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     #[test]
     fn a_sealed_record_is_one_line_and_comes_back_whole() {
@@ -297,5 +298,43 @@ mod tests {
         record.refresh = Some(Secret::new("r"));
         assert!(!record.is_fresh(1_000 - EARLY));
         assert!(record.is_fresh(999 - EARLY));
+    }
+
+    fn any_record() -> impl Strategy<Value = Record> {
+        let secret = || proptest::collection::vec(any::<u8>(), 0..80).prop_map(Secret::new);
+        let more = (any::<Option<String>>(), any::<Vec<String>>(), any::<String>(), any::<bool>());
+        let secrets = (secret(), proptest::option::of(secret()), proptest::option::of(secret()));
+        (secrets, any::<String>(), any::<Option<u64>>(), more).prop_map(|(secrets, name, expires, more)| Record {
+            expires,
+            refresh: secrets.1,
+            previous_refresh: secrets.2,
+            rest_login: more.0,
+            scopes: more.1,
+            mark: more.2,
+            doubtful: more.3,
+            ..Record::new(Kind::Oauth, name, secrets.0)
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn every_record_comes_back_whole_and_no_part_of_one_is_one(record in any_record(), cut in any::<prop::sample::Index>()) {
+            let sealed = record.seal();
+            prop_assert!(sealed.fits_a_line());
+            prop_assert_eq!(Record::open(&sealed).expect("just sealed").seal(), sealed.clone());
+            let bytes = sealed.expose();
+            prop_assert!(Record::open(&Secret::new(&bytes[..cut.index(bytes.len())])).is_err());
+        }
+
+        #[test]
+        fn no_bytes_make_a_record_panic(bytes in any::<Vec<u8>>(), text in "[\\[\\]{}\",:a-z0-9]{0,80}") {
+            let _ = (Record::open(&Secret::new(bytes.clone())), Record::open(&Secret::new(text)), Shape::of(&Secret::new(bytes)));
+        }
+
+        #[test]
+        fn what_a_later_version_adds_to_a_record_is_no_obstacle(record in any_record(), value in any::<u32>()) {
+            let text = record.seal().expose_text().expect("JSON").replacen('{', &format!("{{\"later\":{value},"), 1);
+            prop_assert_eq!(Record::open(&Secret::new(text)).expect("a record").seal(), record.seal());
+        }
     }
 }

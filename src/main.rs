@@ -22,7 +22,7 @@
 //! | `config` | every setting, read once; the only reader of the environment, the only reader and writer of git config |
 //! | `http` | the one client: proxy, certificates, limits; no cookies, no redirects |
 //! | `accounts` | the index: who is signed in where, active, rules; and whom a request means |
-//! | `prompt` | asking a person: terminal, askpass; opening the browser |
+//! | `prompt` | asking a person: terminal, askpass, a page in the browser; opening the browser |
 //! | `storage` | where secrets rest: keyring, file, pass, cache, none |
 //! | `foreign` | what other credential helpers keep: found in their layouts, opened, removed |
 //! | `oauth` | OAuth 2.0: the address to open, the answer to trust, tokens for a code or a refresh token |

@@ -230,6 +230,7 @@ fn context_of(path: &str) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     fn of(host: &str) -> Option<String> {
         Site::of_request(b"https", host.as_bytes()).map(|site| site.to_string())
@@ -341,5 +342,37 @@ mod tests {
         assert_eq!(Site::context_in(b"acme/app.git"), None);
         assert_eq!(Site::context_in(b"../scm/prj/app.git"), None);
         assert_eq!(Site::context_in(b"a//scm/prj/app.git"), None);
+    }
+
+    proptest! {
+        #[test]
+        fn a_site_has_one_spelling_and_reads_back(host in "[a-zA-Z0-9.:@/_%\\[\\] -]{1,30}", context in "[a-z0-9/.~ -]{0,12}") {
+            for typed in [format!("https://{host}/{context}"), host.clone(), format!("http://{host}")] {
+                if let Ok(site) = Site::parse(&typed) {
+                    let shown = site.to_string();
+                    prop_assert_eq!(Site::parse(&shown).ok(), Some(site.clone()), "{}", shown);
+                    prop_assert_eq!(site.authority(), site.authority().to_ascii_lowercase());
+                }
+            }
+        }
+
+        #[test]
+        fn no_host_is_the_cloud_but_its_own_spellings(host in any::<Vec<u8>>(), near in "[bB]it[bB]ucket[.-]?[a-z0-9.:@/]{0,8}") {
+            for host in [host, near.into_bytes()] {
+                if Site::of_request(b"https", &host).is_some_and(|site| site.is_cloud()) {
+                    let name = String::from_utf8(host).expect("ASCII").to_ascii_lowercase();
+                    let name = name.strip_suffix(":443").unwrap_or(&name);
+                    prop_assert!(["bitbucket.org", "www.bitbucket.org"].contains(&name), "{}", name);
+                }
+            }
+        }
+
+        #[test]
+        fn no_path_makes_a_context_with_a_way_up(path in any::<Vec<u8>>(), near in "[a-z./%]{0,20}/scm/x") {
+            for path in [path, near.into_bytes()] {
+                let context = Site::context_in(&path).unwrap_or_default();
+                prop_assert!(!context.split('/').any(|part| part == ".." || part == "."), "{}", context);
+            }
+        }
     }
 }

@@ -74,7 +74,7 @@ fn a_person_who_says_no_ends_the_command_and_is_not_asked_again() {
     let (desk, browser) = desk(&sandbox);
     let clone = std::thread::scope(|scope| {
         let running = scope.spawn(|| desk.git(&["clone", APP, "one"]));
-        let page = person::denies(&sandbox, &browser.opened()).expect("comes back");
+        let page = person::denies(&sandbox, &browser.led_to_the_site()).expect("comes back");
         assert_eq!(page.status, 200);
         running.join().expect("it ends")
     });
@@ -163,7 +163,7 @@ fn a_git_that_ends_takes_the_waiting_helper_and_its_port_along() {
         let sandbox = Sandbox::start();
         let (desk, browser) = desk(&sandbox);
         let mut git = desk.starts_git(arguments, CLOUD);
-        let place = redirect_of(&browser.opened());
+        let place = redirect_of(&browser.led_to_the_site());
         let address = place.trim_start_matches("http://").split('/').next().expect("a host").to_owned();
         kill_process(Pid::from_child(&git), signal).expect("told");
         git.wait().expect("ended");
@@ -232,6 +232,7 @@ fn a_real_browser_clicks_the_consent_and_ends_on_our_page() {
     let clone = std::thread::scope(|scope| {
         let running = scope.spawn(|| desk.git(&["clone", APP, "one"]));
         chromium.open(&browser.opened());
+        chromium.click("button[value=browser]");
         chromium.shows("Grant access to Git?");
         chromium.click("button.yes");
         chromium.shows("You are signed in");

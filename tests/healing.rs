@@ -117,7 +117,7 @@ fn sixty_four_processes_with_nothing_stored_open_one_browser() {
     let (desk, browser) = Browser::of(Desk::at(&sandbox).with_clients(&sandbox));
     let answers = std::thread::scope(|scope| {
         let running = scope.spawn(|| at_once(64, || desk.get(CLOUD).succeeds().out));
-        bitbucket_sandbox::person::consents(&sandbox, &browser.opened()).expect("the person comes back");
+        bitbucket_sandbox::person::consents(&sandbox, &browser.led_to_the_site()).expect("the person comes back");
         running.join().expect("they end")
     });
     assert!(answers.iter().all(|answer| *answer == answers[0] && answer.contains("password=")), "{answers:#?}");

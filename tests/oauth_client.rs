@@ -37,7 +37,7 @@ fn a_wrong_secret_of_a_client_is_told_apart_from_a_sign_in_that_ended() {
     let login = login.fails();
     assert!(login.err.contains("does not accept our OAuth client"), "{}", login.err);
     assert!(login.err.contains("configure --site bitbucket.org --oauth-client"), "{}", login.err);
-    assert!(page.body.contains("terminal"), "{}", page.body);
+    assert!(page.body.contains("does not accept our OAuth client"), "{}", page.body);
 }
 
 #[test]

@@ -247,6 +247,11 @@ fn a_wrong_token_that_is_typed_again_is_not_sent_again_and_with_another_e_mail_i
         terminal.shows("Token of");
         terminal.types("ATATT-mistyped\n");
     }
+    terminal.shows("Send it once more? [y/N]");
+    terminal.seen.clear();
+    terminal.types("\n");
+    terminal.shows("Token of");
+    terminal.types("\x04");
     let output = login.wait_with_output().expect("it ends");
     assert!(String::from_utf8_lossy(&output.stderr).contains("does not accept this API token"));
     assert_eq!(sandbox.requests().len(), 1);

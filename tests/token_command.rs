@@ -175,11 +175,12 @@ fn a_repository_cannot_name_a_command_or_a_file() {
 #[test]
 fn a_file_may_be_for_one_workspace_and_serves_nobody_else() {
     let desk = Desk::alone();
-    for (name, token) in [("acme", seeds::WORKSPACE_TOKEN), ("all", seeds::API_TOKEN)] {
+    fs::create_dir(desk.home().join("secrets")).expect("a folder");
+    for (name, token) in [("secrets/acme", seeds::WORKSPACE_TOKEN), ("secrets/all", seeds::API_TOKEN)] {
         fs::write(desk.home().join(name), format!("{token}\n")).expect("written");
     }
     desk.configure(
-        "[bitbucket \"https://bitbucket.org/acme\"]\n\ttokenFile = ~/acme\n[bitbucket]\n\ttokenFile = ~/all\n\
+        "[bitbucket \"https://bitbucket.org/acme\"]\n\ttokenFile = ~/secrets/acme\n[bitbucket]\n\ttokenFile = ~/secrets/all\n\
          [bitbucket \"https://git.corp.example\"]\n\tproduct = datacenter\n",
     );
     let at = |path: &str| desk.get(format!("{CLOUD}path={path}\n"));

@@ -110,6 +110,7 @@ fn keep_copy(path: &Path, content: &[u8]) -> Option<PathBuf> {
 mod tests {
     use super::*;
     use crate::credential::Kind;
+    use proptest::prelude::*;
 
     fn folder() -> tempfile::TempDir {
         tempfile::tempdir().expect("a folder to play in")
@@ -169,5 +170,48 @@ mod tests {
         });
         let index = Index::read(&home(&place)).expect("read");
         assert_eq!(index.site(&Site::cloud()).map(|entry| entry.accounts.len()), Some(16));
+    }
+
+    fn any_index() -> impl Strategy<Value = Value> {
+        let name = || "[a-zA-Z@.:/ -]{1,12}";
+        let account = (name(), any::<Option<u64>>(), any::<Option<String>>(), any::<u8>()).prop_map(|(name, expires, login, later)| {
+            serde_json::json!({"name": name, "kind": "oauth", "storage": "file", "expires": expires, "rest_login": login, "later": later})
+        });
+        let accounts = proptest::collection::vec(account, 0..4);
+        (accounts, any::<Option<String>>(), any::<i64>(), name()).prop_map(|(accounts, active, later, rule)| {
+            let site = serde_json::json!({"accounts": accounts, "active": active, "rules": {rule: "x"}, "later": [later]});
+            serde_json::json!({"later": {"a": later}, "sites": {"https://bitbucket.org": site, "no address": {"later": 1}}})
+        })
+    }
+
+    /// JSON without what is nothing.
+    fn plain(value: &Value) -> Value {
+        match value {
+            Value::Object(map) => map
+                .iter()
+                .filter(|(_, value)| !value.is_null())
+                .map(|(key, value)| (key.clone(), plain(value)))
+                .collect(),
+            Value::Array(list) => list.iter().map(plain).collect(),
+            other => other.clone(),
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn nothing_of_an_index_is_lost_by_reading_and_writing_it(value in any_index()) {
+            let index: Index = serde_json::from_value(value.clone()).expect("an index");
+            let mut again: Value = serde_json::from_slice(&index.to_bytes()).expect("JSON");
+            // a site without accounts gets an empty list of them
+            again["sites"]["no address"].as_object_mut().expect("a site").remove("accounts");
+            prop_assert_eq!(plain(&again), plain(&value));
+        }
+
+        #[test]
+        fn no_part_of_an_index_is_one(value in any_index(), cut in any::<prop::sample::Index>()) {
+            let text = value.to_string();
+            let at = cut.index(text.len());
+            prop_assert!(serde_json::from_slice::<Index>(&text.as_bytes()[..at]).is_err());
+        }
     }
 }

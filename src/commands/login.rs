@@ -6,7 +6,7 @@ use crate::calendar;
 use crate::config::SignIn as Method;
 use crate::credential::{Kind, Record};
 use crate::error::{Error, Exit, Result, shown};
-use crate::resolve::{Ends, Renewal, SignIn, Web, named, renew, sign_in, sign_in_client};
+use crate::resolve::{Ends, Renewal, SignIn, Web, asker, named, renew, sign_in, sign_in_client};
 use crate::secret::Secret;
 use crate::site::{Product, Site};
 use crate::world::World;
@@ -109,7 +109,7 @@ fn signed_in(order: &SignIn<'_>) -> Result<Record> {
     if order.given.is_some() {
         return sign_in(order, None);
     }
-    let mut asker = order.world.asker();
+    let mut asker = asker(order.world, &order.site, order.method, order.web)?;
     if asker.is_none() && order.world.browser().is_none() {
         return Err(Error::NobodyToAsk { what: "a token" });
     }

@@ -23,9 +23,8 @@ pub fn rank(pattern: &str, url: &str) -> Option<Rank> {
     let same_door = pattern.scheme == url.scheme && pattern.port == url.port;
     let user = pattern.user.is_none() || pattern.user == url.user;
     let fits = same_door && user && host_fits(&pattern.host, &url.host) && path_fits(pattern.path, url.path);
-    // a literal host beats one with a wildcard, whose rank Git lowers by its `*`
-    let host = 2 * pattern.host.len() + usize::from(!pattern.host.contains('*'));
-    fits.then(|| Rank { host, path: pattern.path.len(), user: pattern.user.is_some() })
+    // the longer host wins, and a `*` counts as the one letter it is (urlmatch.c, `cmp_matches`)
+    fits.then(|| Rank { host: pattern.host.len(), path: pattern.path.len(), user: pattern.user.is_some() })
 }
 
 /// The same for a pattern that may lack its scheme, as Git lets it in `credential.*` (credential.c, `match_partial_url`).
@@ -67,6 +66,8 @@ fn path_fits(pattern: &str, path: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
+    use std::process::Command;
 
     fn fits(pattern: &str, url: &str) -> bool {
         rank(pattern, url).is_some()
@@ -115,5 +116,46 @@ mod tests {
         assert!(fits("https://[::1]:7990", "https://[::1]:7990/x"));
         assert!(!fits("https://[::1]:7991", "https://[::1]:7990/x"));
         assert!(fits("http://h:80", "http://h/x"));
+    }
+
+    /// The value that git itself picks among patterns, each of whose value is its place in the list.
+    fn gits_choice(patterns: &[String], url: &str) -> Option<usize> {
+        let settings =
+            patterns.iter().enumerate().flat_map(|(place, pattern)| ["-c".into(), format!("x.{pattern}.y={place}")]);
+        let mut git = Command::new("git");
+        git.args(settings)
+            .args(["config", "--get-urlmatch", "x.y", url])
+            .env_clear()
+            .env("PATH", "/usr/local/bin:/usr/bin:/bin");
+        git.env("GIT_CONFIG_NOSYSTEM", "1").current_dir("/");
+        String::from_utf8(git.output().expect("git runs").stdout).expect("text").trim().parse().ok()
+    }
+
+    fn our_choice(patterns: &[String], url: &str) -> Option<usize> {
+        let ranked = patterns.iter().enumerate().filter_map(|(place, pattern)| Some((rank(pattern, url)?, place)));
+        ranked.max().map(|(_, place)| place)
+    }
+
+    fn any_address(hosts: &'static str) -> impl Strategy<Value = String> {
+        let user = "|alice@|bob@";
+        (user, hosts, "|:443|:8443", "(/a|/ab|/a/b|/)?")
+            .prop_map(|(user, host, port, path)| format!("https://{user}{host}{port}{path}"))
+    }
+
+    proptest! {
+        // each case is a process
+        #![proptest_config(ProptestConfig::with_cases(60))]
+        #[test]
+        fn among_addresses_we_choose_as_git_does(
+            patterns in proptest::collection::vec(any_address("h\\.example|H\\.example|\\*\\.example|\\*\\.\\*|x\\.h\\.example"), 1..5),
+            url in any_address("h\\.example|x\\.h\\.example")
+        ) {
+            prop_assert_eq!(our_choice(&patterns, &url), gits_choice(&patterns, &url), "{:?} {}", patterns, url);
+        }
+
+        #[test]
+        fn no_text_makes_the_matcher_panic(pattern in any::<String>(), url in any::<String>()) {
+            let _ = (rank(&pattern, &url), rank_of_partial(&pattern, &format!("https://{url}")));
+        }
     }
 }

@@ -29,6 +29,7 @@ pub enum Error {
     NoOauthClient { site: String, cloud: bool },
     Denied { site: String, said: String },
     NobodyCame { minutes: u64 },
+    Unfilled { minutes: u64 },
     NoTokenInCi { site: String, cloud: bool, empty: bool },
     Injected { what: String, remedy: String },
     OnTerminal,
@@ -171,6 +172,7 @@ fn said_to_people(error: &Error) -> Option<String> {
         }
         Error::Denied { site, said } => format!("the sign-in at {site} was not allowed: {said}"),
         Error::NobodyCame { minutes } => format!("nobody came back from the browser within {minutes} minutes"),
+        Error::Unfilled { minutes } => format!("nobody filled in the sign-in page within {minutes} minutes"),
         Error::NoTokenInCi { site, empty: true, .. } => {
             format!("`BITBUCKET_TOKEN` is empty, so there is none for {site}")
         }
@@ -231,6 +233,7 @@ fn hint_for_people(error: &Error) -> Option<String> {
         }
         Error::Denied { .. } => "try again, or sign in with a token: `git credential-bitbucket login --token`".into(),
         Error::NobodyCame { .. } => "try again; a redirect address that differs from the registered one shows only in the browser".into(),
+        Error::Unfilled { .. } => "try again; the page opens in your browser, and its address is shown".into(),
         Error::NoTokenInCi { empty: true, .. } => "look whether this CI job may see that secret".into(),
         Error::Injected { remedy, .. } => remedy.clone(),
         Error::OnTerminal => "pipe it to where it is needed, or add `--force`".into(),

@@ -3,7 +3,7 @@
 use crate::secret::Secret;
 
 /// Names and values, in the order they came. Values are secrets: a code, a state, a typed password.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Fields(Vec<(String, Secret)>);
 
 impl Fields {
@@ -17,6 +17,16 @@ impl Fields {
     pub fn only(&self, name: &str) -> Option<&Secret> {
         let mut found = self.0.iter().filter(|(known, _)| known == name).map(|(_, value)| value);
         found.next().filter(|_| found.next().is_none())
+    }
+
+    /// All names and values.
+    pub fn all(&self) -> impl Iterator<Item = (&str, &Secret)> {
+        self.0.iter().map(|(name, value)| (name.as_str(), value))
+    }
+
+    /// Whether nothing is said at all.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
     }
 
     /// Whether there is any value under this name.
@@ -54,6 +64,7 @@ fn hex(digit: u8) -> Option<u8> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     fn only(text: &str, name: &str) -> Option<String> {
         Fields::parse(text.as_bytes())?.only(name)?.expose_text().map(str::to_owned)
@@ -88,5 +99,15 @@ mod tests {
     fn no_value_shows_in_debug_output() {
         let shown = format!("{:?}", Fields::parse(b"code=canary"));
         assert!(!shown.contains("canary"), "{shown}");
+    }
+
+    proptest! {
+        #[test]
+        fn no_bytes_make_the_reader_panic_and_every_value_comes_back(bytes in any::<Vec<u8>>(), value in any::<Vec<u8>>()) {
+            let _ = Fields::parse(&bytes);
+            let escaped: String = value.iter().map(|byte| format!("%{byte:02x}")).collect();
+            let fields = Fields::parse(format!("a=b&code={escaped}").as_bytes()).expect("fields");
+            prop_assert_eq!(fields.only("code").map(Secret::expose), Some(value.as_slice()));
+        }
     }
 }

@@ -10,6 +10,7 @@ mod crowd;
 mod fields;
 mod guard;
 mod listener;
+mod markup;
 mod page;
 mod redirect;
 mod reply;
@@ -25,6 +26,7 @@ mod seen;
 
 pub use fields::Fields;
 pub use listener::Listener;
+pub use markup::{code, escape, link, sentence};
 pub use page::Page;
 pub use redirect::Redirect;
 pub use visit::Visit;

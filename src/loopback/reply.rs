@@ -24,7 +24,7 @@ const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Shows a page and ends the connection.
 pub fn show(stream: &TcpStream, page: &Page) {
-    send(stream, Status(200, "OK"), &page.policy(), page.referrer(), page.document());
+    send(stream, Status(200, "OK"), &page.policy(), page.referrer(), &page.document());
 }
 
 /// Says no and ends the connection.

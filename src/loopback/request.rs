@@ -129,6 +129,7 @@ fn header(line: &str) -> Option<(&str, &str)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     #[test]
     fn a_head_is_taken_apart_strictly() {
@@ -167,6 +168,18 @@ mod tests {
             "Content-Length: 99999999999999999999999",
         ] {
             assert!(length(bad).is_err(), "{bad}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn no_bytes_make_the_reader_panic(bytes in any::<Vec<u8>>(), near in "GET /[a-z?=&]{0,8} HTTP/1\\.1\r\n([A-Za-z:; 0-9-]{0,12}\r\n){0,4}\r\n") {
+            for bytes in [&bytes[..], near.as_bytes()] {
+                if let Some(head) = Head::parse(bytes) {
+                    prop_assert!(head.path.bytes().chain(head.query.bytes()).all(|byte| byte.is_ascii_graphic()));
+                    let _ = (head.length(), head.header("host"), head.header("content-length"));
+                }
+            }
         }
     }
 }

@@ -35,6 +35,11 @@ impl Visit {
         &self.fields
     }
 
+    /// The same to keep; the visit has none any more.
+    pub fn take_fields(&mut self) -> Fields {
+        std::mem::take(&mut self.fields)
+    }
+
     /// Whether a form was sent (`POST`); only a listener `with_forms` hears any.
     pub fn is_form(&self) -> bool {
         self.is_form

@@ -118,6 +118,7 @@ impl TokenResponse for Reply {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     fn tokens(json: &str) -> Option<Tokens> {
         serde_json::from_str::<Reply>(json).ok()?.into_tokens()
@@ -160,5 +161,28 @@ mod tests {
             assert!(tokens(json).is_none(), "{json}");
         }
         assert!(tokens(r#"{"access_token":"t","refresh_token":""}"#).expect("tokens").refresh.is_none());
+    }
+
+    proptest! {
+        #[test]
+        fn no_reply_makes_the_reader_panic_and_no_token_could_forge_a_line(
+            access in any::<String>(), refresh in any::<Option<String>>(), lifetime in any::<i64>(), junk in ".{0,200}"
+        ) {
+            let _ = tokens(&junk);
+            let reply = serde_json::json!({"access_token": access, "refresh_token": refresh, "expires_in": lifetime, "scope": junk});
+            if let Some(tokens) = tokens(&reply.to_string()) {
+                prop_assert_eq!(tokens.access.expose(), access.as_bytes());
+                for secret in [Some(tokens.access), tokens.refresh].into_iter().flatten() {
+                    prop_assert!(secret.expose().iter().all(u8::is_ascii_graphic));
+                }
+                prop_assert_eq!(tokens.lifetime, u64::try_from(lifetime).ok());
+            }
+        }
+
+        #[test]
+        fn no_part_of_a_reply_is_one(cut in 0..100usize) {
+            let whole = r#"{"access_token":"abc","refresh_token":"def","expires_in":"7200","scopes":["account","repository:write"]}"#;
+            prop_assert!(tokens(whole).is_some() && tokens(&whole[..cut]).is_none());
+        }
     }
 }

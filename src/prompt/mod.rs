@@ -1,14 +1,20 @@
-//! Asking a person, as Git does it: through an askpass program if one is set, else on the terminal; and showing an address
-//! in the browser. Stdin is never read, since it is Git's pipe. It knows no account and keeps no answer.
+//! Asking a person, as Git does it: through an askpass program if one is set, else on the terminal; where neither is, on a
+//! page in the browser; and showing an address there. Stdin is never read, since it is Git's pipe. It knows no account and
+//! keeps no answer.
 
 mod askpass;
 mod browser;
+mod form;
+mod page;
+mod sheet;
 mod signals;
 mod spinner;
 #[cfg(unix)]
 mod terminal;
 
 pub use browser::{Browser, open_here};
+pub use form::{CANCEL, Complaint, Elsewhere, Field, Form, Help, Input, PRESS, WAY, Way, text};
+pub use page::SignInPage;
 pub use spinner::{Spinner, aside};
 
 use crate::error::Result;
@@ -24,6 +30,7 @@ pub enum Asker {
     Askpass(Askpass),
     #[cfg(unix)]
     Terminal(Terminal),
+    Page(Box<SignInPage>),
 }
 
 /// What a look at the keyboard finds.
@@ -58,10 +65,24 @@ impl Asker {
         !matches!(self, Self::Askpass(_))
     }
 
-    /// A line of explanation. An askpass window shows questions only.
+    /// Whether lines can be read there while something else is awaited.
+    pub fn is_terminal(&self) -> bool {
+        !matches!(self, Self::Askpass(_) | Self::Page(_))
+    }
+
+    /// The page, if that is where the person is: there, several things are asked at once.
+    pub fn page(&mut self) -> Option<&mut SignInPage> {
+        match self {
+            Self::Page(page) => Some(page),
+            _ => None,
+        }
+    }
+
+    /// A line of explanation. An askpass window shows questions only; the page shows it with what comes next.
     pub fn tell(&mut self, line: &str) {
         match self {
             Self::Askpass(_) => {}
+            Self::Page(page) => page.tell(line),
             #[cfg(unix)]
             Self::Terminal(terminal) => terminal.tell(line),
         }
@@ -73,6 +94,8 @@ impl Asker {
             Self::Askpass(askpass) => {
                 Ok(askpass.ask(question)?.and_then(|answer| answer.expose_text().map(str::to_owned)))
             }
+            Self::Page(page) => Ok(asked_alone(page, question, Input::Line("off"))?
+                .and_then(|answer| answer.expose_text().map(str::to_owned))),
             #[cfg(unix)]
             Self::Terminal(terminal) => terminal.ask(question),
         }
@@ -82,16 +105,16 @@ impl Asker {
     pub fn ask_secret(&mut self, question: &str) -> Result<Option<Secret>> {
         match self {
             Self::Askpass(askpass) => askpass.ask(question),
+            Self::Page(page) => asked_alone(page, question, Input::Secret),
             #[cfg(unix)]
             Self::Terminal(terminal) => terminal.ask_secret(question),
         }
     }
 
-    /// A line, if one is typed within `limit`; shown as it is typed. An askpass program shows nothing of itself, so there
-    /// it is `Nothing`, at once.
+    /// A line, if one is typed within `limit`; shown as it is typed. Where there is no terminal it is `Nothing`, at once.
     pub fn line_within(&mut self, limit: Duration) -> Result<Typed> {
         match self {
-            Self::Askpass(_) => Ok(Typed::Nothing),
+            Self::Askpass(_) | Self::Page(_) => Ok(Typed::Nothing),
             #[cfg(unix)]
             Self::Terminal(terminal) => terminal.line_within(limit),
         }
@@ -99,6 +122,12 @@ impl Asker {
 
     /// One of several, by number or by its own text; the first if only Enter is pressed.
     pub fn choose(&mut self, question: &str, options: &[String]) -> Result<Option<usize>> {
+        if let Self::Page(page) = self {
+            let answer = asked_alone(page, question, Input::OneOf(options.to_vec()))?;
+            return Ok(answer
+                .and_then(|answer| answer.expose_text()?.parse().ok())
+                .filter(|chosen| *chosen < options.len()));
+        }
         let lines: Vec<String> =
             options.iter().enumerate().map(|(index, option)| format!("  {}. {option}", index + 1)).collect();
         self.tell(&format!("{question}:"));
@@ -118,6 +147,14 @@ impl Asker {
 
     /// Yes or no; `default` if only Enter is pressed.
     pub fn confirm(&mut self, question: &str, default: bool) -> Result<Option<bool>> {
+        if let Self::Page(page) = self {
+            let mut buttons = [("yes", "Yes"), ("no", "No")].map(|(word, text)| (word, text.to_owned()));
+            if !default {
+                buttons.reverse();
+            }
+            let form = Form { title: question.to_owned(), buttons: buttons.into(), ..Form::default() };
+            return Ok(page.fill(&form)?.map(|answer| text(&answer, PRESS) == Some("yes")));
+        }
         let prompt = format!("{question} [{}] ", if default { "Y/n" } else { "y/N" });
         let Some(answer) = self.ask(&prompt)? else { return Ok(None) };
         Ok(Some(match answer.trim().to_ascii_lowercase().as_str() {
@@ -125,6 +162,17 @@ impl Asker {
             answer => answer.starts_with('y'),
         }))
     }
+}
+
+/// One question on a page of its own.
+fn asked_alone(page: &mut SignInPage, question: &str, input: Input) -> Result<Option<Secret>> {
+    const ANSWER: &str = "answer";
+    let label = question.trim_end_matches([':', ' ']).to_owned();
+    let field = Field { name: ANSWER, label, hint: String::new(), input };
+    let buttons = [("go", "Go on"), (CANCEL, "Cancel")].map(|(word, text)| (word, text.to_owned()));
+    let form =
+        Form { title: "One more question".into(), fields: vec![field], buttons: buttons.into(), ..Form::default() };
+    Ok(page.fill(&form)?.and_then(|answer| answer.only(ANSWER).cloned()))
 }
 
 fn pick(answer: &str, options: &[String]) -> Option<usize> {

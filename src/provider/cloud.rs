@@ -1,6 +1,6 @@
 //! Bitbucket Cloud: API tokens with two logins, access tokens that belong to nobody, and a profile that needs a scope.
 
-use super::{Check, Provider, Verdict, clean_name, refusal_of, second_factor};
+use super::{Check, Provider, Recipe, Verdict, clean_name, refusal_of, second_factor};
 use crate::accounts::{ACCESS_TOKEN_USER, API_TOKEN_USER};
 use crate::credential::{Kind, Shape};
 use crate::error::{Error, Refusal, Result, Unclear};
@@ -35,15 +35,17 @@ impl Provider for Cloud {
         }
     }
 
-    fn token_page(&self, _site: &Site) -> Vec<String> {
-        [
-            "Make an API token with scopes (the plain button makes one that does not work):",
-            "  https://id.atlassian.com/manage-profile/security/api-tokens",
-            "  app: Bitbucket   scopes: read:user:bitbucket, read:repository:bitbucket, write:repository:bitbucket",
-            "An access token of a repository, project or workspace is fine too.",
-        ]
-        .map(str::to_owned)
-        .into()
+    fn recipe(&self, _site: &Site) -> Recipe {
+        Recipe {
+            make: "Make an API token with scopes",
+            page: "https://id.atlassian.com/manage-profile/security/api-tokens".into(),
+            beware: "the plain button makes one that does not work",
+            choices: &[
+                ("app", &["Bitbucket"]),
+                ("scopes", &["read:user:bitbucket", "read:repository:bitbucket", "write:repository:bitbucket"]),
+            ],
+            besides: "An access token of a repository, project or workspace is fine too.",
+        }
     }
 
     /// developer.atlassian.com, "OAuth 2.0" of Bitbucket Cloud. `account` is what tells whose the tokens are.

@@ -1,6 +1,6 @@
 //! Bitbucket Data Center and Server, of any age: no "who am I", but a header on every answer to somebody it knows.
 
-use super::{Check, Provider, Verdict, refusal_of, replies};
+use super::{Check, Provider, Recipe, Verdict, refusal_of, replies};
 use crate::credential::{Kind, Shape};
 use crate::error::{Error, Result, Rule, Unclear, shown};
 use crate::http::{Authorization, Http, Request, Response};
@@ -37,11 +37,14 @@ impl Provider for DataCenter {
         })
     }
 
-    fn token_page(&self, site: &Site) -> Vec<String> {
-        vec![
-            "Best is an HTTP access token (project read, repository write); it is made here:".into(),
-            format!("  {}", replies::manage_page(site)),
-        ]
+    fn recipe(&self, site: &Site) -> Recipe {
+        Recipe {
+            make: "Make an HTTP access token",
+            page: replies::manage_page(site),
+            beware: "",
+            choices: &[("permissions", &["project read", "repository write"])],
+            besides: "",
+        }
     }
 
     /// confluence.atlassian.com, "Bitbucket OAuth 2.0 provider API" (7.20 and later). The redirect address has the site in it,

@@ -48,6 +48,34 @@ pub struct Check<'a> {
     pub limit: Duration,
 }
 
+/// How a person makes a token.
+#[derive(Debug, Clone)]
+pub struct Recipe {
+    pub make: &'static str,
+    pub page: String,
+    /// What is easily done wrong there.
+    pub beware: &'static str,
+    /// What to choose there, and its names.
+    pub choices: &'static [(&'static str, &'static [&'static str])],
+    pub besides: &'static str,
+}
+
+impl Recipe {
+    /// Lines for a terminal.
+    pub fn lines(&self) -> Vec<String> {
+        let choices: Vec<_> =
+            self.choices.iter().map(|(what, names)| format!("{what}: {}", names.join(", "))).collect();
+        let beware = if self.beware.is_empty() { String::new() } else { format!(" ({})", self.beware) };
+        let lines = [
+            format!("{}{beware}:", self.make),
+            format!("  {}", self.page),
+            format!("  {}", choices.join("   ")),
+            self.besides.to_owned(),
+        ];
+        lines.into_iter().filter(|line| !line.is_empty()).collect()
+    }
+}
+
 /// One kind of Bitbucket. Policy is elsewhere.
 pub trait Provider {
     /// Asks the server once; `Err` only where nobody should go on (a CAPTCHA, a gateway in front).
@@ -56,8 +84,8 @@ pub trait Provider {
     /// The kind of a secret that a person gave, by its shape and by what the product accepts.
     fn kind_of(&self, secret: &Secret) -> Result<Kind>;
 
-    /// Where a token is made, and what to choose there; lines to show.
-    fn token_page(&self, site: &Site) -> Vec<String>;
+    /// Where a token is made, and what to choose there.
+    fn recipe(&self, site: &Site) -> Recipe;
 
     /// What a person is asked for: "API token", "password or HTTP access token".
     fn asks_for(&self) -> &'static str;

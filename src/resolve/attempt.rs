@@ -1,7 +1,7 @@
 //! One secret at a sign-in: asked about once, and what follows from the server's word.
 
-use super::sign_in::{Candidate, SignIn, keep};
-use super::{new_token, on_premise, questions, refused_secrets, words};
+use super::sign_in::{Candidate, SignIn, keep_for};
+use super::{ending, new_token, on_premise, questions, refused_secrets, words};
 use crate::accounts::{ACCESS_TOKEN_USER, Account};
 use crate::credential::{Kind, Record};
 use crate::error::{Error, Result, shown};
@@ -19,24 +19,24 @@ struct Checked {
 pub fn attempt(order: &SignIn<'_>, mut asker: Option<&mut Asker>, candidate: &Candidate) -> Result<Record> {
     let Checked { mut record, name, proven } = checked(order, asker.as_deref_mut(), candidate)?;
     if proven {
-        record = new_token::offer(order, asker.as_deref_mut(), record)?;
+        record = new_token::offer(order, asker.as_deref_mut(), record, candidate.trade)?;
     }
     // what the server made tells its own end
     if record.token_id.is_none() {
-        record.expires = questions::expiry(order, asker.as_deref_mut(), record.kind)?;
+        record.expires = questions::expiry(order, asker.as_deref_mut(), &record)?;
     }
     let bound = candidate.bound.clone().filter(|_| record.kind == Kind::AccessToken);
     let name = bound.as_ref().map_or(name, |bound| format!("{ACCESS_TOKEN_USER}:{bound}"));
     let account = Account { bound, ..Account::new(name, record.kind, "") };
-    let record = keep(order, asker, record, account)?;
-    if proven && let Err(why) = on_premise::learn(order, &record) {
+    let record = keep_for(order, asker.as_deref_mut(), record, account, candidate.rule.as_deref())?;
+    if proven && let Err(why) = on_premise::learn(order, asker, &record) {
         log::debug!("not found out how git shall send it: {why}");
     }
     Ok(record)
 }
 
 /// Asks the server once and draws the conclusion (the decision table: only a clear refusal refuses).
-fn checked(order: &SignIn<'_>, asker: Option<&mut Asker>, candidate: &Candidate) -> Result<Checked> {
+fn checked(order: &SignIn<'_>, mut asker: Option<&mut Asker>, candidate: &Candidate) -> Result<Checked> {
     let mut record = candidate.record.clone();
     let verdict = ask_server(order, &record)?;
     let proven = matches!(verdict, Verdict::Good { .. });
@@ -52,6 +52,7 @@ fn checked(order: &SignIn<'_>, asker: Option<&mut Asker>, candidate: &Candidate)
         Verdict::Unknown(why) if on_premise::is_useless(order, &record, &why) => return Err(why),
         Verdict::Unknown(why) => {
             words::say_why_unchecked(order.world, &why);
+            ending::note(asker.as_deref_mut(), &format!("not checked: {why}; git will tell whether it works"));
             name_without_owner(order, asker, &mut record)?
         }
     };

@@ -2,7 +2,9 @@
 //! It is the only room that knows the order; each step is one file beside this one.
 
 mod attempt;
+mod choosing;
 mod clients;
+mod ending;
 mod feedback;
 mod fresh;
 mod handed;
@@ -11,7 +13,9 @@ mod injected;
 mod moving;
 mod new_token;
 mod notes;
+mod on_page;
 mod on_premise;
+mod person;
 mod plain;
 mod preview;
 mod questions;
@@ -35,6 +39,7 @@ pub use fresh::fresh;
 pub use heal::trust;
 pub use moving::{Load, Moved, loads, shift};
 pub use new_token::{Renewal, renew};
+pub use person::asker;
 pub use preview::{Preview, preview};
 pub use records::{forget, open_record, rebuild_index};
 pub use refresh::usable;
@@ -125,7 +130,7 @@ fn signed_in_or_handed(situation: &Situation<'_>, name: Option<&str>) -> Result<
 }
 
 fn one_of(situation: &Situation<'_>, entry: &Entry, names: Vec<String>) -> Result<Option<Answer>> {
-    match sign_in::choose_account(situation, &names)? {
+    match choosing::choose_account(situation, &names)? {
         Some(name) => from_record(situation, entry, &name),
         None => Ok(Some(Answer::quit())),
     }

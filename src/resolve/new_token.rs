@@ -18,14 +18,16 @@ use crate::world::World;
 
 /// Offers a token in the place of a password that was just found right. Whatever comes in between, the password is kept:
 /// it works.
-pub fn offer(order: &SignIn<'_>, asker: Option<&mut Asker>, record: Record) -> Result<Record> {
+/// `wanted` if that has been said already.
+pub fn offer(order: &SignIn<'_>, asker: Option<&mut Asker>, record: Record, wanted: Option<bool>) -> Result<Record> {
     let fits = order.product == Product::DataCenter && record.kind == Kind::Password;
     let keeps = order.world.chosen_storage(&order.site)? != Some(Name::None);
     let Some(asker) = asker.filter(|asker| asker.is_repeatable() && fits && keeps) else { return Ok(record) };
-    if !questions::wants_token(order, asker)? {
+    if !wanted.map_or_else(|| questions::wants_token(order, asker), Ok)? {
         return Ok(record);
     }
-    let days = questions::days(order.world, Some(asker), &order.site, order.ends)?;
+    let terminal = Some(asker).filter(|asker| asker.is_terminal());
+    let days = questions::days(order.world, terminal, &order.site, order.ends)?;
     let permissions = if order.web.reading { READING } else { WRITING };
     let maker = Maker { world: order.world, site: &order.site, username: &record.username, password: &record.secret };
     match maker.make(permissions, days) {

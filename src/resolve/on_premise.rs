@@ -1,8 +1,8 @@
 //! What a sign-in at a company's own server takes besides: doors that are closed to passwords, secrets that were refused
 //! before, and what the server takes from Git. On the Cloud nothing of it happens.
 
-use super::sign_in::{SignIn, is_same_attempt};
-use super::{Situation, questions, refused_secrets};
+use super::sign_in::SignIn;
+use super::{Situation, ending, questions, refused_secrets};
 use crate::accounts::{Entry, Index};
 use crate::config::{AuthScheme, SignIn as Method};
 use crate::credential::{Kind, Record};
@@ -52,6 +52,11 @@ pub fn stop_what_was_refused(
     Ok(())
 }
 
+/// The same secret under another e-mail or username is another attempt.
+fn is_same_attempt(one: &Record, other: &Record) -> bool {
+    (&one.secret, &one.username, &one.rest_login) == (&other.secret, &other.username, &other.rest_login)
+}
+
 /// Whether a person at the terminal may try something else after this, and what they are asked for then.
 pub fn leaves_another_try(order: &mut SignIn<'_>, error: &Error) -> bool {
     match error {
@@ -67,7 +72,7 @@ pub fn leaves_another_try(order: &mut SignIn<'_>, error: &Error) -> bool {
 /// Where a token is made, for whom nothing was explained beforehand: no terminal was there.
 pub fn show_page(order: &SignIn<'_>, asker: Option<&mut Asker>) {
     if order.product == Product::DataCenter && asker.is_none_or(|asker| !asker.is_repeatable()) {
-        questions::tell(order.world, None, &provider::of(order.product).token_page(&order.site));
+        questions::tell(order.world, None, &provider::of(order.product).recipe(&order.site).lines());
     }
 }
 
@@ -79,7 +84,7 @@ pub fn is_useless(order: &SignIn<'_>, record: &Record, why: &Error) -> bool {
 
 /// Finds out how the server takes a new token from Git: as Basic, which every Git can send, and whether it may push to the
 /// repository at hand.
-pub fn learn(order: &SignIn<'_>, record: &Record) -> Result<()> {
+pub fn learn(order: &SignIn<'_>, asker: Option<&mut Asker>, record: &Record) -> Result<()> {
     if order.product != Product::DataCenter || record.kind != Kind::HttpToken || record.username.is_empty() {
         return Ok(());
     }
@@ -93,18 +98,21 @@ pub fn learn(order: &SignIn<'_>, record: &Record) -> Result<()> {
         note(order, takes)?;
     }
     let place = order.place.as_deref().filter(|place| place.split('/').count() == 2);
-    place.iter().for_each(|place| warn_of_missing_permission(order, &check, place));
+    if let Some(line) = place.and_then(|place| missing_permission(order, &check, place)) {
+        order.world.warn(&line);
+        ending::note(asker, &line);
+    }
     Ok(())
 }
 
-fn warn_of_missing_permission(order: &SignIn<'_>, check: &Check<'_>, place: &str) {
+fn missing_permission(order: &SignIn<'_>, check: &Check<'_>, place: &str) -> Option<String> {
     let forbids = |errand| matches!(provider::allows(check, place, errand), Ok(Some(false)));
     let verb = match () {
         () if forbids(Errand::Fetch) => "clone",
         () if !order.web.reading && forbids(Errand::Push) => "push to",
-        () => return,
+        () => return None,
     };
-    order.world.warn(&format!("this token cannot {verb} {}: it may only read, or less", shown(place)));
+    Some(format!("this token cannot {verb} {}: it may only read, or less", shown(place)))
 }
 
 fn note(order: &SignIn<'_>, takes_basic: bool) -> Result<()> {

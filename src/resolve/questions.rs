@@ -1,7 +1,7 @@
 //! What a person is asked at a sign-in, in which order and in which words. Nothing is sent from here.
 
-use super::Situation;
 use super::sign_in::{Candidate, Ends, SignIn};
+use super::{Situation, on_page};
 use crate::accounts::Index;
 use crate::calendar::{self, DAY};
 use crate::config::SignIn as Method;
@@ -18,11 +18,20 @@ use crate::world::World;
 pub const NO_CLIENT: &str =
     "Signing in with the browser would need an OAuth client: `git credential-bitbucket configure --help`";
 
+/// What a person says when asked to sign in.
+pub enum Said {
+    Typed(Box<Candidate>),
+    /// Rather at the site itself.
+    Browser,
+}
+
 /// Asks for a secret, and for a name if the check needs one; or takes what was given. Explains itself in the first round.
-pub fn candidate(order: &SignIn<'_>, asker: Option<&mut Asker>, first: bool) -> Result<Candidate> {
+pub fn candidate(order: &SignIn<'_>, asker: Option<&mut Asker>, first: bool) -> Result<Said> {
+    let typed = |candidate| Said::Typed(Box::new(candidate));
     match (&order.given, asker) {
-        (Some(secret), _) => given(order, secret.clone()),
-        (None, Some(asker)) => asked(order, asker, first),
+        (Some(secret), _) => given(order, secret.clone()).map(typed),
+        (None, Some(asker @ Asker::Page(_))) => on_page::filled_in(order, asker),
+        (None, Some(asker)) => asked(order, asker, first).map(typed),
         (None, None) => Err(Error::NobodyToAsk { what: "a token" }),
     }
 }
@@ -32,7 +41,7 @@ fn given(order: &SignIn<'_>, secret: Secret) -> Result<Candidate> {
     if kind == Kind::Password && order.wanted.is_none() {
         return Err(Error::Usage("a password needs its username: add `--username NAME`".into()));
     }
-    Ok(Candidate { record: record(order, kind, secret, None), bound: order.bound.clone() })
+    Ok(Candidate::new(record(order, kind, secret, None), order.bound.clone()))
 }
 
 fn asked(order: &SignIn<'_>, asker: &mut Asker, first: bool) -> Result<Candidate> {
@@ -53,10 +62,10 @@ fn asked(order: &SignIn<'_>, asker: &mut Asker, first: bool) -> Result<Candidate
     let kind = kind_of(order, &secret)?;
     let login = login(order, asker, kind)?;
     let bound = bound(order, asker, kind)?;
-    Ok(Candidate { record: record(order, kind, secret, login), bound })
+    Ok(Candidate::new(record(order, kind, secret, login), bound))
 }
 
-fn kind_of(order: &SignIn<'_>, secret: &Secret) -> Result<Kind> {
+pub fn kind_of(order: &SignIn<'_>, secret: &Secret) -> Result<Kind> {
     let kind = || provider::of(order.product).kind_of(secret);
     Ok(match order.method {
         Method::Password => Kind::Password,
@@ -80,7 +89,7 @@ fn explain(order: &SignIn<'_>, asker: &mut Asker) {
     if order.method == Method::Password {
         return;
     }
-    for line in provider::of(order.product).token_page(&order.site) {
+    for line in provider::of(order.product).recipe(&order.site).lines() {
         asker.tell(&line);
     }
     if order.method == Method::Auto && order.world.settings().is_ok_and(|all| all.oauth_client(&order.site).is_none()) {
@@ -98,7 +107,7 @@ fn question(order: &SignIn<'_>, what: &str, name: Option<&str>) -> String {
 }
 
 /// The e-mail or username that the check needs, if it is not known; an empty e-mail leaves the token unchecked.
-fn login(order: &SignIn<'_>, asker: &mut Asker, kind: Kind) -> Result<Option<String>> {
+pub fn login(order: &SignIn<'_>, asker: &mut Asker, kind: Kind) -> Result<Option<String>> {
     let Some(what) = provider::of(order.product).login_question(kind) else { return Ok(None) };
     let known = order.wanted.as_deref().filter(|name| kind == Kind::Password || name.contains('@'));
     if let Some(known) = known {
@@ -117,7 +126,7 @@ fn login(order: &SignIn<'_>, asker: &mut Asker, kind: Kind) -> Result<Option<Str
 }
 
 /// What an access token is for; without it the first one would answer for everything.
-fn bound(order: &SignIn<'_>, asker: &mut Asker, kind: Kind) -> Result<Option<String>> {
+pub fn bound(order: &SignIn<'_>, asker: &mut Asker, kind: Kind) -> Result<Option<String>> {
     let place = order.place.as_deref().filter(|_| kind == Kind::AccessToken && order.bound.is_none());
     let Some((project, _)) = place.and_then(|place| place.split_once('/')) else { return Ok(order.bound.clone()) };
     let options = [place.unwrap_or_default().to_owned(), project.to_owned()];
@@ -128,14 +137,15 @@ fn bound(order: &SignIn<'_>, asker: &mut Asker, kind: Kind) -> Result<Option<Str
 
 /// When a token ends, as far as somebody knows. The Cloud lets an API token live for a year at most, and for a year unless
 /// told otherwise (support.atlassian.com, "Manage API tokens"); other tokens may have no end.
-pub fn expiry(order: &SignIn<'_>, asker: Option<&mut Asker>, kind: Kind) -> Result<Option<u64>> {
+pub fn expiry(order: &SignIn<'_>, asker: Option<&mut Asker>, record: &Record) -> Result<Option<u64>> {
     let now = order.world.now();
-    let asker = match (order.ends, asker.filter(|asker| asker.is_repeatable())) {
-        (Ends::Known(end), _) => return Ok(Some(end).filter(|_| kind.is_made_by_hand())),
-        (Ends::Asked, Some(asker)) if kind.is_made_by_hand() => asker,
-        _ => return Ok(None),
+    let asker = match (order.ends, asker.filter(|asker| asker.is_terminal())) {
+        (Ends::Known(end), _) => return Ok(Some(end).filter(|_| record.kind.is_made_by_hand())),
+        (Ends::Asked, Some(asker)) if record.kind.is_made_by_hand() => asker,
+        // the page has asked already
+        _ => return Ok(record.expires),
     };
-    let usual = (kind == Kind::ApiToken).then_some(now + 365 * DAY);
+    let usual = usual_end(record.kind, now);
     let enter = if usual.is_some() { "Enter: in a year, ?: not known" } else { "Enter: never, or not known" };
     loop {
         let answer = asker.ask(&format!("Expires (a date like 2027-03-01, or days; {enter}): "))?;
@@ -150,6 +160,11 @@ pub fn expiry(order: &SignIn<'_>, asker: Option<&mut Asker>, kind: Kind) -> Resu
     }
 }
 
+/// When a token of this kind ends unless somebody chose otherwise.
+pub fn usual_end(kind: Kind, now: u64) -> Option<u64> {
+    (kind == Kind::ApiToken).then_some(now + 365 * DAY)
+}
+
 /// Whose token it is, where the server did not tell and git needs the name.
 pub fn owner(order: &SignIn<'_>, asker: Option<&mut Asker>) -> Result<String> {
     let Some(asker) = asker else {
@@ -159,7 +174,7 @@ pub fn owner(order: &SignIn<'_>, asker: Option<&mut Asker>) -> Result<String> {
     answer.filter(|name| !name.is_empty()).ok_or(Error::Cancelled)
 }
 
-fn record(order: &SignIn<'_>, kind: Kind, secret: Secret, login: Option<String>) -> Record {
+pub fn record(order: &SignIn<'_>, kind: Kind, secret: Secret, login: Option<String>) -> Record {
     let wanted = order.wanted.clone();
     let (email, name): (Option<String>, Option<String>) = match kind {
         Kind::ApiToken => {
@@ -179,6 +194,10 @@ fn record(order: &SignIn<'_>, kind: Kind, secret: Secret, login: Option<String>)
 pub fn send_again(order: &SignIn<'_>, asker: &mut Asker, record: &Record) -> Result<bool> {
     let (site, what) = (order.site.short(), record.kind.title());
     asker.tell("If it was another reason (a network, a phone), it may be right all the same.");
+    if asker.page().is_some() {
+        let question = format!("{site} has refused this {what} before. Send it once more?");
+        return Ok(asker.confirm(&question, false)?.unwrap_or(false));
+    }
     let answer = asker.ask(&format!("{site} has refused this {what} before. Send it once more? [y/N] "))?;
     Ok(matches!(answer.unwrap_or_default().trim().to_ascii_lowercase().as_str(), "y" | "yes"))
 }
@@ -233,8 +252,19 @@ fn sentence(text: &str) -> String {
     letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
 }
 
+/// Remembers whom everything under a workspace or project is for.
+pub fn bind(world: &World, site: &Site, project: &str, name: &str) -> Result<()> {
+    Index::change(&world.folder()?, |index| {
+        index.site_mut(site).bind(project, name);
+        Ok(())
+    })
+}
+
 /// Which of several accounts, and whether that holds for the whole workspace or project.
 pub fn which_account(situation: &Situation<'_>, asker: &mut Asker, names: &[String]) -> Result<Option<String>> {
+    if asker.page().is_some() {
+        return on_page::which_account(situation, asker, names);
+    }
     let shown_names: Vec<String> = names.iter().map(|name| shown(name)).collect();
     let question = format!("Which account at {}", situation.site);
     let Some(name) = asker.choose(&question, &shown_names)?.and_then(|chosen| names.get(chosen).cloned()) else {
@@ -243,10 +273,7 @@ pub fn which_account(situation: &Situation<'_>, asker: &mut Asker, names: &[Stri
     if let Some(project) = situation.project() {
         let always = format!("Always {} for everything under {}?", shown(&name), shown(project));
         if asker.confirm(&always, true)?.unwrap_or(false) {
-            Index::change(&situation.world.folder()?, |index| {
-                index.site_mut(&situation.site).bind(project, &name);
-                Ok(())
-            })?;
+            bind(situation.world, &situation.site, project, &name)?;
         }
     }
     Ok(Some(name))

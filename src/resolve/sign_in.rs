@@ -1,11 +1,13 @@
 //! Somebody signs in: asked, checked once, kept. The same for `login` and from inside `get`.
 
 use super::attempt::attempt;
+use super::questions::Said;
 use super::records::{Kept, keep_or_choose, told_apart};
 use super::refusals::forgive;
 use super::web::{self, Web};
 use super::{
-    Situation, Whereabouts, answer, on_premise, open_record, questions, renaming, strangers, turns, whereabouts,
+    Situation, Whereabouts, answer, ending, on_premise, open_record, person, questions, renaming, strangers, turns,
+    whereabouts,
 };
 use crate::accounts::{Account, Choice};
 use crate::config::SignIn as Method;
@@ -55,22 +57,36 @@ pub enum Ends {
 pub struct Candidate {
     pub record: Record,
     pub bound: Option<String>,
+    /// The workspace or project that this account is to answer for from now on.
+    pub rule: Option<String>,
+    /// Whether a token shall take a password's place, if that has been asked already.
+    pub trade: Option<bool>,
+}
+
+impl Candidate {
+    /// Of which nothing else was said.
+    pub fn new(record: Record, bound: Option<String>) -> Self {
+        Self { record, bound, rule: None, trade: None }
+    }
 }
 
 /// A wrong answer may be followed by a better one this often; each costs the server one failed login.
 const TRIES: usize = 3;
 
 /// Signs somebody in and keeps the credential. Asks through `asker`, or nobody if the secret was given.
-pub fn sign_in(order: &SignIn<'_>, asker: Option<&mut Asker>) -> Result<Record> {
+pub fn sign_in(order: &SignIn<'_>, mut asker: Option<&mut Asker>) -> Result<Record> {
     let _turn = turns::take(order.world, &order.site, "", true)?;
-    sign_in_now(order, asker)
+    let outcome = sign_in_now(order, asker.as_deref_mut());
+    ending::show(order, asker, &outcome);
+    outcome
 }
 
 /// The answer to a `get` for which somebody must sign in; a miss with its words where nobody can be asked.
 pub fn for_get(situation: &Situation<'_>, wanted: Option<&str>) -> Result<Option<Answer>> {
     let world = situation.world;
-    let mut asker = world.asker();
-    if asker.is_none() && !can_browse_alone(situation)? {
+    let method = world.settings()?.sign_in(&situation.site)?;
+    let mut asker = person::asker(world, &situation.site, method, Web::default())?;
+    if asker.is_none() {
         log::debug!("nobody can be asked");
         return nobody_there(situation, wanted);
     }
@@ -84,26 +100,20 @@ pub fn for_get(situation: &Situation<'_>, wanted: Option<&str>) -> Result<Option
         return Ok(Some(answer));
     }
     let order = order_of(situation, wanted)?;
-    match sign_in_now(&order, asker.as_mut()) {
+    let outcome = sign_in_now(&order, asker.as_mut());
+    ending::show(&order, asker.as_mut(), &outcome);
+    match outcome {
         Ok(record) => answer(situation, &record, false).map(Some),
         // git is gone, and nobody reads an answer
         Err(Error::Stdout) => Err(Error::Stdout),
         Err(error) => {
-            if matches!(error, Error::Cancelled | Error::Denied { .. } | Error::NobodyCame { .. }) {
+            if person::said_no(&error) {
                 turns::remember_cancel(world, &situation.site);
             }
             world.report(&error);
             Ok(Some(Answer::quit()))
         }
     }
-}
-
-/// No terminal and no askpass, but a desktop: the browser is enough where a client is known.
-fn can_browse_alone(situation: &Situation<'_>) -> Result<bool> {
-    let (world, site) = (situation.world, &situation.site);
-    let settings = world.settings()?;
-    let wanted = matches!(settings.sign_in(site)?, Method::Auto | Method::Web);
-    Ok(wanted && world.browser().is_some() && settings.oauth_client(site).is_some())
 }
 
 /// One line that names the way out; silence where the site is only a guess.
@@ -155,43 +165,39 @@ fn order_of<'a>(situation: &Situation<'a>, wanted: Option<&str>) -> Result<SignI
 
 fn sign_in_now(order: &SignIn<'_>, mut asker: Option<&mut Asker>) -> Result<Record> {
     if order.given.is_none()
-        && let Some(app) = web::client_for(order)?
+        && let Some(app) = web::client_for(order, asker.as_deref_mut())?
     {
         return web::sign_in(order, asker, &app);
     }
     let (mut order, mut before) = (order.clone(), Vec::new());
     on_premise::prepare(&mut order, asker.as_deref_mut())?;
     for round in 1.. {
-        let candidate = questions::candidate(&order, asker.as_deref_mut(), round == 1)?;
-        let repeatable = asker.as_deref().is_some_and(Asker::is_repeatable) && order.given.is_none() && round < TRIES;
-        if order.product == Product::Cloud && before.iter().any(|known| is_same_attempt(known, &candidate.record)) {
-            let about = provider::refusal_of(candidate.record.kind);
-            return Err(Error::Refused { site: order.site.short(), about });
-        }
+        let candidate = match questions::candidate(&order, asker.as_deref_mut(), round == 1)? {
+            Said::Typed(candidate) => candidate,
+            Said::Browser => return web::sign_in(&order, asker, &web::client(&order)?),
+        };
         let outcome = on_premise::stop_what_was_refused(&order, asker.as_deref_mut(), &candidate.record, &before)
             .and_then(|()| attempt(&order, asker.as_deref_mut(), &candidate));
         match outcome {
             Err(error @ Error::SecondFactor { .. }) => match app_for_second_factor(&order)? {
                 Some(app) => return web::sign_in(&order, asker, &app),
-                None if repeatable && on_premise::leaves_another_try(&mut order, &error) => order.world.report(&error),
+                None if round < TRIES && person::may_mend(&mut order, asker.as_deref_mut(), &error) => {}
                 None => {
                     on_premise::show_page(&order, asker);
                     return Err(error);
                 }
             },
-            Err(error) if repeatable && on_premise::leaves_another_try(&mut order, &error) => {
-                order.world.report(&error)
+            Err(error) if round < TRIES && person::may_mend(&mut order, asker.as_deref_mut(), &error) => {
+                // whose it is, or a CAPTCHA, says nothing against the secret
+                if matches!(error, Error::SignedInAsAnother { .. } | Error::Captcha { .. }) {
+                    continue;
+                }
             }
             outcome => return outcome,
         }
         before.push(candidate.record);
     }
     unreachable!("the last round returns")
-}
-
-/// The same secret under another e-mail or username is another attempt.
-pub fn is_same_attempt(one: &Record, other: &Record) -> bool {
-    (&one.secret, &one.username, &one.rest_login) == (&other.secret, &other.username, &other.rest_login)
 }
 
 /// What the server wants besides only the browser can show (the rule of 2019, when 403 meant two-step verification).
@@ -205,14 +211,29 @@ fn app_for_second_factor(order: &SignIn<'_>) -> Result<Option<App>> {
 }
 
 /// Keeps what was checked; where no keyring answers, a person may choose a file.
-pub fn keep(order: &SignIn<'_>, asker: Option<&mut Asker>, mut record: Record, account: Account) -> Result<Record> {
+pub fn keep(order: &SignIn<'_>, asker: Option<&mut Asker>, record: Record, account: Account) -> Result<Record> {
+    keep_for(order, asker, record, account, None)
+}
+
+/// The same, with a rule for a workspace or project.
+pub fn keep_for(
+    order: &SignIn<'_>,
+    mut asker: Option<&mut Asker>,
+    mut record: Record,
+    account: Account,
+    rule: Option<&str>,
+) -> Result<Record> {
     let world = order.world;
     let account = told_apart(world, &order.site, &record, account)?;
     record.mark = world.new_mark();
     let _turn = turns::take(world, &order.site, &account.name, true)?;
-    let kept = keep_or_choose(world, asker, &order.site, order.product, &account, &record)?;
+    let kept = keep_or_choose(world, asker.as_deref_mut(), &order.site, order.product, &account, &record)?;
     forgive(world, &order.site, &account.name);
     say_where(order, &account.name, &kept);
+    ending::note_of(asker, &kept);
+    if let Some(project) = rule {
+        questions::bind(world, &order.site, project, &account.name)?;
+    }
     renaming::join(world, &order.site, &account.name, &record)?;
     Ok(record)
 }
@@ -231,30 +252,4 @@ fn say_where(order: &SignIn<'_>, account: &str, kept: &Kept) {
             order.world.report(error);
         }
     }
-}
-
-/// Several accounts and no rule: asked once, with the offer to remember it. `None` if the person cancels.
-pub fn choose_account(situation: &Situation<'_>, names: &[String]) -> Result<Option<String>> {
-    let (world, site) = (situation.world, &situation.site);
-    let ambiguous =
-        || Error::Ambiguous { site: site.short(), accounts: names.iter().map(|name| shown(name)).collect() };
-    let mut asker = world.asker().ok_or_else(ambiguous)?;
-    let _turn = turns::take(world, site, "", true)?;
-    // another process of the same command may have been told
-    if turns::was_cancelled(world, site) {
-        return Ok(None);
-    }
-    if let Choice::One { name, .. } = situation.choose(&situation.entry()?)? {
-        return Ok(Some(name));
-    }
-    let project = situation.project().unwrap_or_default();
-    if let Some(name) = turns::chosen(world, site, project).filter(|name| names.contains(name)) {
-        return Ok(Some(name));
-    }
-    let chosen = questions::which_account(situation, &mut asker, names)?;
-    match &chosen {
-        Some(name) => turns::remember_choice(world, site, project, name),
-        None => turns::remember_cancel(world, site),
-    }
-    Ok(chosen)
 }

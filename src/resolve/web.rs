@@ -2,6 +2,7 @@
 
 use super::attempt::owned_by;
 use super::clients::{app, with_line};
+use super::ending;
 use super::questions::tell;
 use super::sign_in::{SignIn, keep};
 use crate::accounts::Account;
@@ -40,11 +41,14 @@ const SLICE: Duration = Duration::from_millis(100);
 
 /// The client to sign in with in the browser, if that is how this person is to sign in here; `None` leads to the token
 /// questions, with a word on what the browser would need where somebody wanted it.
-pub fn client_for(order: &SignIn<'_>) -> Result<Option<App>> {
+pub fn client_for(order: &SignIn<'_>, asker: Option<&mut Asker>) -> Result<Option<App>> {
     let reachable = order.browser().is_some() || order.world.terminal().is_some();
+    let has_page = asker.is_some_and(|asker| asker.page().is_some());
     match order.method {
         Method::Token | Method::Password | Method::Never => Ok(None),
         Method::Auto if !reachable => Ok(None),
+        // the page offers it beside the others
+        Method::Auto if has_page && !came_by_browser(order)? => Ok(None),
         method => {
             let found = app(order.world, &order.site, order.product, order.web.reading)?;
             if found.is_none() && method == Method::Web {
@@ -55,10 +59,22 @@ pub fn client_for(order: &SignIn<'_>) -> Result<Option<App>> {
     }
 }
 
+/// Whoever signed in with the browser before is led there again.
+fn came_by_browser(order: &SignIn<'_>) -> Result<bool> {
+    let index = order.world.index()?;
+    let account = order.wanted.as_deref().and_then(|name| index.site(&order.site)?.account(name));
+    Ok(account.is_some_and(|account| account.kind == Kind::Oauth))
+}
+
+/// The client that somebody has chosen to sign in with.
+pub fn client(order: &SignIn<'_>) -> Result<App> {
+    app(order.world, &order.site, order.product, order.web.reading)?.ok_or_else(|| no_client(order))
+}
+
 /// Signs the client itself in (RFC 6749, section 4.4), for machines that have a consumer's key and secret.
 pub fn sign_in_client(order: &SignIn<'_>) -> Result<Record> {
     let (world, site) = (order.world, &order.site);
-    let app = app(world, site, order.product, order.web.reading)?.ok_or_else(|| no_client(order))?;
+    let app = client(order)?;
     let begun = world.now();
     let tokens = with_line(world, site, true, |line| app.for_itself(line))?;
     let tokens = tokens.ok_or_else(|| Error::OauthClientRefused { host: site.authority() })?;
@@ -73,16 +89,17 @@ pub fn no_client(order: &SignIn<'_>) -> Error {
 }
 
 /// Signs somebody in in the browser and keeps the tokens. Errors leave everything as it was.
-pub fn sign_in(order: &SignIn<'_>, asker: Option<&mut Asker>, app: &App) -> Result<Record> {
+pub fn sign_in(order: &SignIn<'_>, mut asker: Option<&mut Asker>, app: &App) -> Result<Record> {
     let listener = Listener::bind(&Redirect::parse(&app.redirect)?)?;
     let flow = Flow::begin(app, &listener.address())?;
     // an editor's terminal has an askpass program too, and only at the terminal can a line be pasted meanwhile
     let mut terminal = order.world.terminal();
     invite(order, terminal.as_mut(), &flow, &listener);
+    open(order, asker.as_deref_mut(), &flow);
     let (code, visit) = wait(order, terminal.as_mut(), &flow, &listener)?;
     let outcome = granted(order, app, &flow, &code).and_then(|(record, account)| keep(order, asker, record, account));
     if let Some(visit) = visit {
-        visit.answer(&page(order, &outcome));
+        visit.answer(&ending::page(order, terminal.is_some(), &outcome));
     }
     outcome
 }
@@ -102,8 +119,14 @@ fn invite(order: &SignIn<'_>, terminal: Option<&mut Asker>, flow: &Flow, listene
         lines.push("Waiting for the browser; or paste the address here that it ends at:".into());
     }
     tell(order.world, terminal, &lines);
-    if let Some(browser) = browser {
-        browser.open(flow.url());
+}
+
+/// In the window where our page is, if there is one.
+fn open(order: &SignIn<'_>, asker: Option<&mut Asker>, flow: &Flow) {
+    match (asker.and_then(Asker::page), order.browser()) {
+        (Some(page), _) => page.leads_to(&order.site.short(), flow.url()),
+        (None, Some(browser)) => drop(browser.open(flow.url())),
+        (None, None) => {}
     }
 }
 
@@ -222,13 +245,4 @@ fn whose(order: &SignIn<'_>, mut record: Record) -> Result<(Record, Account)> {
     };
     let account = Account::new(name, Kind::Oauth, "");
     Ok((record, account))
-}
-
-fn page(order: &SignIn<'_>, outcome: &Result<Record>) -> Page {
-    let site = order.site.short();
-    match outcome {
-        Ok(record) => Page::linked(&record.username, &site),
-        Err(Error::SignedInAsAnother { wanted, found, .. }) => Page::wrong_account(found, wanted, &site),
-        Err(_) => Page::failed(),
-    }
 }

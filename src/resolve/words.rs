@@ -13,6 +13,13 @@ pub fn say_why_unchecked(world: &World, why: &Error) {
 
 /// `granted` lists what the token may do; a token that may not read repositories is good for nothing here.
 pub fn warn_of_missing_scopes(world: &World, granted: &[String]) {
+    if let Some(line) = missing_scopes(granted) {
+        world.warn(&line);
+    }
+}
+
+/// What a token cannot do that git will ask of it; nothing where it is not known what it may do.
+pub fn missing_scopes(granted: &[String]) -> Option<String> {
     let may = |names: &[&str]| granted.iter().any(|scope| names.iter().any(|name| scope.starts_with(name)));
     let lacks = [
         ("read:repository:bitbucket", may(&["read:repository", "repository"])),
@@ -20,11 +27,11 @@ pub fn warn_of_missing_scopes(world: &World, granted: &[String]) {
     ];
     let lacks: Vec<&str> = lacks.iter().filter(|(_, may)| !may).map(|(scope, _)| *scope).collect();
     let (what, scopes) = match lacks.as_slice() {
-        _ if granted.is_empty() => return,
-        [] => return,
+        _ if granted.is_empty() => return None,
+        [] => return None,
         [only] if only.starts_with("write") => ("push", format!("scope {only}")),
         [only] => ("clone", format!("scope {only}")),
         both => ("clone or push", format!("scopes {}", both.join(" and "))),
     };
-    world.warn(&format!("this token cannot {what}: it lacks the {scopes}"));
+    Some(format!("this token cannot {what}: it lacks the {scopes}"))
 }

@@ -6,10 +6,11 @@ mod storages;
 mod watched;
 
 use crate::accounts::Index;
+use crate::callers::reader_is_gone;
 use crate::config::{Environment, Settings};
 use crate::error::{Error, Exit, Result};
 use crate::http::Http;
-use crate::prompt::{Asker, Browser, Spinner, aside};
+use crate::prompt::{Asker, Browser, SignInPage, Spinner, aside};
 use crate::site::Site;
 use std::cell::{OnceCell, RefCell};
 use std::collections::BTreeMap;
@@ -82,20 +83,9 @@ impl World {
         aside(|| out.write_all(bytes).and_then(|()| out.flush())).map_err(|_| Error::Stdout)
     }
 
-    /// Whether nobody can hear our answer any more: Git has ended, or closed its pipe (poll(2), POLLERR and POLLHUP).
-    #[cfg(unix)]
+    /// Whether nobody can hear our answer any more.
     pub fn reader_is_gone(&self) -> bool {
-        use rustix::event::{PollFd, PollFlags, Timespec, poll};
-        let out = self.out.borrow();
-        let mut looks = [PollFd::new(&*out, PollFlags::empty())];
-        poll(&mut looks, Some(&Timespec::default())).is_ok()
-            && looks[0].revents().intersects(PollFlags::ERR | PollFlags::HUP)
-    }
-
-    /// Windows does not tell; the listener's own limit ends the waiting.
-    #[cfg(not(unix))]
-    pub fn reader_is_gone(&self) -> bool {
-        false
+        reader_is_gone(&self.out.borrow())
     }
 
     /// Whether what is written would be seen by whoever looks at the screen.
@@ -165,6 +155,11 @@ impl World {
     /// line be pasted while something else is awaited.
     pub fn terminal(&self) -> Option<Asker> {
         self.may_ask().then(Asker::terminal).flatten()
+    }
+
+    /// The person before a browser, on a page of ours.
+    pub fn page(&self, browser: Browser) -> Result<Asker> {
+        Ok(Asker::Page(Box::new(SignInPage::new(browser, self.stdout()?))))
     }
 
     /// The person's browser, if one can be opened and anybody may be asked. Honours `BROWSER`; over SSH nothing else.

@@ -26,7 +26,7 @@ const SERVER: &str = "protocol=https\nhost=git.corp.example\n";
 fn bearer() -> Desk {
     let desk = Desk::alone();
     desk.configure("[bitbucket \"https://git.corp.example\"]\n\tproduct = datacenter\n\tauthScheme = bearer\n");
-    stored(&desk, &format!("{SERVER}username=alice\npassword=BBDC-t\n"));
+    stored(&desk, &format!("{SERVER}username=alice\npassword=BBDC-canary\n"));
     desk
 }
 
@@ -36,11 +36,11 @@ fn bearer_is_spoken_only_where_git_knows_it() {
     // 44, 46, 48
     for extra in ["", "capability[]=authtype\ncapability[]=\n", "authtype=Bearer\n", "capability[]=state\n"] {
         let answer = desk.get(format!("{SERVER}{extra}"));
-        assert_eq!((answer.value("password"), answer.value("authtype")), (Some("BBDC-t"), None), "{extra}");
+        assert_eq!((answer.value("password"), answer.value("authtype")), (Some("BBDC-canary"), None), "{extra}");
     }
     // 45
     let answer = desk.get(format!("{SERVER}capability[]=authtype\n"));
-    assert_eq!(answer.out, "capability[]=authtype\nauthtype=Bearer\ncredential=BBDC-t\n");
+    assert_eq!(answer.out, "capability[]=authtype\nauthtype=Bearer\ncredential=BBDC-canary\n");
 }
 
 #[test]
@@ -82,7 +82,7 @@ fn a_secret_that_was_refused_in_this_command_is_not_given_again() {
     // the state of another record says nothing about this one
     let desk = bearer();
     let other = desk.get(format!("{SERVER}capability[]=state\nstate[]={state}\n"));
-    assert_eq!((other.value("password"), other.value("continue")), (Some("BBDC-t"), None), "{other:?}");
+    assert_eq!((other.value("password"), other.value("continue")), (Some("BBDC-canary"), None), "{other:?}");
 }
 
 #[test]

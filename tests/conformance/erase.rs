@@ -59,7 +59,7 @@ fn an_erase_without_a_secret_forgets_a_password_and_doubts_a_token() {
         assert_eq!(["alice", "bob"].into_iter().filter(|name| accounts.contains(name)).collect::<Vec<_>>(), names);
     }
     // a token that a person made stays, and is asked about before it is given out again; there is no network here
-    stored(&desk, &format!("{server}username=alice\npassword=BBDC-t\n"));
+    stored(&desk, &format!("{server}username=alice\npassword=BBDC-canary\n"));
     erased(&desk, &format!("{server}username=alice\n"));
     let status = desk.helper(&["status", "--offline"], "");
     assert!(status.out.contains("to be checked at the next use"), "{}", status.out);
@@ -73,10 +73,10 @@ fn a_bearer_credential_is_erased_if_it_is_the_one_that_is_kept() {
     let desk = Desk::alone();
     desk.configure("[bitbucket \"https://git.corp.example\"]\n\tproduct = datacenter\n\tauthScheme = bearer\n");
     let server = "protocol=https\nhost=git.corp.example\n";
-    stored(&desk, &format!("{server}username=alice\npassword=BBDC-t\n"));
+    stored(&desk, &format!("{server}username=alice\npassword=BBDC-canary\n"));
     erased(&desk, &format!("{server}capability[]=authtype\nauthtype=Bearer\ncredential=other\n"));
-    assert_eq!(desk.get(server).value("password"), Some("BBDC-t"));
-    erased(&desk, &format!("{server}capability[]=authtype\nauthtype=Bearer\ncredential=BBDC-t\n"));
+    assert_eq!(desk.get(server).value("password"), Some("BBDC-canary"));
+    erased(&desk, &format!("{server}capability[]=authtype\nauthtype=Bearer\ncredential=BBDC-canary\n"));
     desk.get(server).misses_saying("cannot reach");
 }
 

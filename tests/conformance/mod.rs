@@ -12,7 +12,7 @@ mod store;
 use crate::stage::{Desk, Done};
 
 const CLOUD: &str = "protocol=https\nhost=bitbucket.org\n";
-const TOKEN: &str = "s3cret-of-alice";
+const TOKEN: &str = "canary-of-alice";
 
 /// A desk where git stored a credential of alice at bitbucket.org.
 fn desk() -> Desk {

@@ -161,7 +161,7 @@ fn our_own_bearer_answer_back_writes_nothing() {
     let desk = Desk::alone();
     desk.configure("[bitbucket \"https://git.corp.example\"]\n\tproduct = datacenter\n\tauthScheme = bearer\n");
     let site = "protocol=https\nhost=git.corp.example\n";
-    stored(&desk, &format!("{site}username=alice\npassword=BBDC-t\n"));
+    stored(&desk, &format!("{site}username=alice\npassword=BBDC-canary\n"));
     let before = walk(&desk.data());
     let answer = desk.get(format!("{site}capability[]=authtype\ncapability[]=state\n"));
     stored(&desk, &format!("{site}{}", answer.out));

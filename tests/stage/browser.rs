@@ -1,11 +1,10 @@
 //! The person's browser: a program that git or we are told to open addresses with. It hands each address to the story, which
 //! decides what the person does there.
 
-use super::{Desk, Done};
+use super::{Desk, Done, Visitor, write_program};
 use bitbucket_sandbox::{Sandbox, person};
 use std::fs;
 use std::io::Read;
-use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::sync::mpsc::{Receiver, channel};
 use std::time::Duration;
@@ -22,8 +21,7 @@ impl Browser {
         let (pipe, program) = (desk.home().join("browser.pipe"), desk.home().join("browser"));
         rustix::fs::mknodat(rustix::fs::CWD, &pipe, rustix::fs::FileType::Fifo, 0o600.into(), 0).expect("a pipe");
         // one write, so that two browsers do not mix their addresses
-        fs::write(&program, format!("#!/bin/sh\nprintf '%s\\n' \"$1\" >'{}'\n", pipe.display())).expect("a program");
-        fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).expect("made a program");
+        write_program(&program, &format!("#!/bin/sh\nprintf '%s\\n' \"$1\" >'{}'\n", pipe.display()));
         let (sender, receiver) = channel();
         std::thread::spawn(move || listen(&pipe, &sender));
         let program = program.to_str().expect("text").to_owned();
@@ -36,6 +34,13 @@ impl Browser {
         self.0.recv_timeout(PATIENCE).expect("a browser is opened")
     }
 
+    /// The address of the site's own sign-in. Where our page offers it beside other ways, the person chooses it there.
+    #[track_caller]
+    pub fn led_to_the_site(&self) -> String {
+        let opened = self.opened();
+        if opened.starts_with("https://") { opened } else { Visitor::at(&opened).goes_on_at_the_site() }
+    }
+
     /// Whether no other address has been opened.
     pub fn rests(&self) -> bool {
         self.0.try_recv().is_err()
@@ -46,7 +51,7 @@ impl Browser {
     pub fn consents(&self, sandbox: &Sandbox, run: impl FnOnce() -> Done + Send) -> (Done, person::Page) {
         std::thread::scope(|scope| {
             let running = scope.spawn(run);
-            let page = person::consents(sandbox, &self.opened()).expect("the person comes back");
+            let page = person::consents(sandbox, &self.led_to_the_site()).expect("the person comes back");
             (running.join().expect("it ends"), page)
         })
     }

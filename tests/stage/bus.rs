@@ -95,6 +95,18 @@ impl Bus {
         );
     }
 
+    /// What anybody on this bus may read of the keyring's items without their secrets: attributes and labels.
+    pub fn shown(&self) -> String {
+        const KEYRING: &str = "org.freedesktop.secrets";
+        let get = |path: &str, what: &str| {
+            self.call(KEYRING, path, "org.freedesktop.DBus.Properties.GetAll", &[&format!("string:{what}")])
+        };
+        let login = "/org/freedesktop/secrets/collection/login";
+        let all = get(login, "org.freedesktop.Secret.Collection");
+        let items = all.split('"').filter(|text| text.starts_with(&format!("{login}/")));
+        items.map(|item| get(item, "org.freedesktop.Secret.Item")).collect()
+    }
+
     /// From now on the keyring owns its name and answers nobody.
     pub fn freeze_keyring(&self) {
         self.signal(rustix::process::Signal::STOP);
@@ -134,7 +146,7 @@ impl Bus {
         command.args(arguments).env_clear().env("HOME", self.home.path()).env("PATH", "/usr/bin:/bin");
         command.env("DBUS_SESSION_BUS_ADDRESS", &self.address);
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-        super::feed(&mut command, stdin.as_bytes())
+        super::done::feed(&mut command, stdin.as_bytes())
     }
 }
 

@@ -33,7 +33,11 @@ pub struct Chromium {
 #[derive(Clone, Copy)]
 pub enum Key {
     Tab,
+    /// Shift and Tab.
+    Back,
     Enter,
+    Right,
+    Space,
 }
 
 impl Chromium {
@@ -100,6 +104,16 @@ impl Chromium {
         text_of(&self.get(&format!("/element/{}/text", self.find("css selector", "body"))))
     }
 
+    /// The document as the browser understands it.
+    pub fn source(&self) -> String {
+        text_of(&self.get("/source"))
+    }
+
+    /// An attribute of the first element that fits; empty if it has none.
+    pub fn attribute(&self, selector: &str, name: &str) -> String {
+        text_of(&self.get(&format!("/element/{}/attribute/{name}", self.find("css selector", selector))))
+    }
+
     /// Waits until the page shows this text.
     #[track_caller]
     pub fn shows(&self, text: &str) {
@@ -122,6 +136,18 @@ impl Chromium {
         self.post(&format!("/element/{}/value", self.find("css selector", selector)), &json!({ "text": text }));
     }
 
+    /// Gives a field a value as its own picker would: one of a date takes no text.
+    pub fn sets(&self, selector: &str, value: &str) {
+        let script = "document.querySelector(arguments[0]).value = arguments[1]";
+        self.post("/execute/sync", &json!({"script": script, "args": [selector, value]}));
+    }
+
+    /// Empties a field.
+    #[track_caller]
+    pub fn clears(&self, selector: &str) {
+        self.post(&format!("/element/{}/clear", self.find("css selector", selector)), &json!({}));
+    }
+
     /// Types wherever the focus is.
     pub fn types_blindly(&self, text: &str) {
         text.chars().for_each(|letter| self.strike(&letter.to_string()));
@@ -129,14 +155,23 @@ impl Chromium {
 
     /// Presses a key wherever the focus is.
     pub fn press(&self, key: Key) {
-        self.strike(match key {
-            Key::Tab => "\u{e004}",
-            Key::Enter => "\u{e007}",
-        });
+        const SHIFT: &str = "\u{e008}";
+        const TAB: &str = "\u{e004}";
+        match key {
+            Key::Tab => self.strike(TAB),
+            Key::Back => self.keys(&[("keyDown", SHIFT), ("keyDown", TAB), ("keyUp", TAB), ("keyUp", SHIFT)]),
+            Key::Enter => self.strike("\u{e007}"),
+            Key::Right => self.strike("\u{e014}"),
+            Key::Space => self.strike(" "),
+        }
     }
 
     fn strike(&self, key: &str) {
-        let strokes = ["keyDown", "keyUp"].map(|action| json!({"type": action, "value": key}));
+        self.keys(&[("keyDown", key), ("keyUp", key)]);
+    }
+
+    fn keys(&self, strokes: &[(&str, &str)]) {
+        let strokes: Vec<Value> = strokes.iter().map(|(action, key)| json!({"type": action, "value": key})).collect();
         self.post("/actions", &json!({"actions": [{"type": "key", "id": "keyboard", "actions": strokes}]}));
     }
 
@@ -162,6 +197,13 @@ impl Chromium {
     pub fn resizes(&self, width: u32, height: u32) {
         let size = json!({"width": width, "height": height, "deviceScaleFactor": 2, "mobile": false});
         self.tell("Emulation.setDeviceMetricsOverride", &size);
+    }
+
+    /// How wide the page is, with what sticks out of the window.
+    pub fn width_of_page(&self) -> u32 {
+        let script = "return document.documentElement.scrollWidth";
+        let width = self.post("/execute/sync", &json!({"script": script, "args": []}));
+        width.as_u64().and_then(|width| width.try_into().ok()).expect("a number")
     }
 
     /// Keeps what is seen now as a PNG.

@@ -5,23 +5,28 @@
 
 mod browser;
 mod bus;
+mod canaries;
 pub mod chromium;
+mod done;
 mod proxies;
 mod terminal;
-mod trace;
+pub mod visitor;
 
 pub use browser::Browser;
 pub use bus::{Bus, Screen};
+pub use canaries::tells_a_secret;
+pub use done::Done;
 pub use proxies::{Socks, Tinyproxy, closed_port};
 pub use terminal::Terminal;
-pub use trace::tells_a_secret;
+pub use visitor::Visitor;
 
 use bitbucket_sandbox::oauth::{Client, Redirects};
 use bitbucket_sandbox::{Sandbox, seeds};
+use done::feed;
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Output, Stdio};
+use std::process::{Child, Command, Stdio};
 
 pub const HELPER: &str = env!("CARGO_BIN_EXE_git-credential-bitbucket");
 
@@ -75,21 +80,12 @@ pub fn write_program(path: &Path, script: &str) {
 
 /// One person's machine.
 pub struct Desk {
-    trace: trace::Trace,
     home: tempfile::TempDir,
+    /// Its temporary folder and its trace, beside the home, since stories look at what a home holds.
+    notes: tempfile::TempDir,
     git: PathBuf,
     variables: Vec<(String, String)>,
     homeless: bool,
-}
-
-/// What a program did.
-#[derive(Debug)]
-pub struct Done {
-    pub code: i32,
-    pub out: String,
-    /// `out` as it was written.
-    pub bytes: Vec<u8>,
-    pub err: String,
 }
 
 impl Desk {
@@ -119,8 +115,8 @@ impl Desk {
     }
 
     fn empty() -> Self {
-        let (trace, home) = (trace::Trace::new(), tempfile::tempdir().expect("a home"));
-        Self { trace, home, git: gits().remove(0), variables: Vec::new(), homeless: false }
+        let folder = || tempfile::tempdir().expect("a folder");
+        Self { home: folder(), notes: folder(), git: gits().remove(0), variables: Vec::new(), homeless: false }
     }
 
     pub fn with_git(mut self, git: &Path) -> Self {
@@ -165,7 +161,9 @@ impl Desk {
 
     /// A container: no home, no terminal, no bus, an empty environment. What was configured is the image's `/etc/gitconfig`.
     pub fn container(sandbox: &Sandbox) -> Self {
-        Self { homeless: true, ..Self::at(sandbox) }
+        let mut desk = Self::at(sandbox);
+        desk.homeless = true;
+        desk
     }
 
     pub fn configure(&self, text: &str) {
@@ -180,7 +178,11 @@ impl Desk {
 
     /// What was traced so far.
     pub fn trace(&self) -> String {
-        self.trace.read()
+        fs::read_to_string(self.trace_file()).unwrap_or_default()
+    }
+
+    fn trace_file(&self) -> PathBuf {
+        self.notes.path().join("trace")
     }
 
     /// The folder where we keep things.
@@ -200,7 +202,7 @@ impl Desk {
         command.env("LC_ALL", "C.UTF-8").current_dir(self.home());
         // every story leaves a trace, in which no secret may be; a container keeps nothing at all
         if !self.homeless {
-            command.env("GIT_TRACE_BITBUCKET", self.trace.file());
+            command.env("TMPDIR", self.notes.path()).env("GIT_TRACE_BITBUCKET", self.trace_file());
         }
         command.envs(self.variables.iter().cloned()).stdout(Stdio::piped()).stderr(Stdio::piped());
         // no terminal: a session of its own has none
@@ -238,7 +240,8 @@ impl Desk {
     pub fn dies_writing(&self, blocks: u32, arguments: &[&str]) -> Done {
         let script = format!("ulimit -c 0; ulimit -f {blocks}; exec \"$@\"");
         let mut command = self.command(Path::new("/bin/sh"));
-        feed(command.args(["-c", &script, "sh", HELPER]).args(arguments), b"")
+        // the trace would be what it dies of
+        feed(command.args(["-c", &script, "sh", HELPER]).args(arguments).env_remove("GIT_TRACE_BITBUCKET"), b"")
     }
 
     /// Runs the helper by the path that somebody calls it by.
@@ -324,61 +327,10 @@ impl Desk {
     }
 }
 
-impl Done {
-    #[track_caller]
-    pub fn succeeds(self) -> Self {
-        assert_eq!(self.code, 0, "{self:#?}");
-        self
-    }
-
-    #[track_caller]
-    pub fn fails(self) -> Self {
-        assert_ne!(self.code, 0, "{self:#?}");
-        self
-    }
-
-    /// One value of an answer.
-    pub fn value(&self, key: &str) -> Option<&str> {
-        self.out.lines().find_map(|line| line.strip_prefix(key)?.strip_prefix('='))
-    }
-
-    /// Exit 0 and not a word on stdout or stderr.
-    #[track_caller]
-    pub fn misses_in_silence(self) {
-        assert_eq!((self.code, self.out.as_str(), self.err.as_str()), (0, "", ""));
-    }
-
-    /// Exit 0 and no answer, with words for the person.
-    #[track_caller]
-    pub fn misses_saying(self, words: &str) {
-        assert_eq!((self.code, self.out.as_str()), (0, ""), "{}", self.err);
-        assert!(self.err.contains(words), "{}", self.err);
-    }
-
-    /// Exit 1, no answer, and one line that repeats nothing of the request.
-    #[track_caller]
-    pub fn refuses(self) {
-        assert_eq!((self.code, self.out.as_str()), (1, ""), "{}", self.err);
-        assert_eq!(self.err.lines().count(), 1, "{}", self.err);
-    }
-}
-
-fn feed(command: &mut Command, stdin: &[u8]) -> Done {
-    let mut child = command.spawn().expect("the program is there");
-    let mut pipe = child.stdin.take().expect("piped");
-    let text = stdin.to_vec();
-    // from a thread, since a program may stop reading, or answer before it has read all
-    let feeder = std::thread::spawn(move || pipe.write_all(&text));
-    let output = child.wait_with_output().expect("it ends");
-    let _ = feeder.join();
-    done(&output)
-}
-
-fn done(output: &Output) -> Done {
-    Done {
-        code: output.status.code().unwrap_or(-1),
-        out: String::from_utf8_lossy(&output.stdout).into_owned(),
-        bytes: output.stdout.clone(),
-        err: String::from_utf8_lossy(&output.stderr).into_owned(),
+impl Drop for Desk {
+    fn drop(&mut self) {
+        if !std::thread::panicking() {
+            canaries::none_kept(self);
+        }
     }
 }

@@ -112,6 +112,17 @@ impl Terminal {
     }
 }
 
+impl Drop for Terminal {
+    fn drop(&mut self) {
+        self.seen.extend(self.shown.try_iter().map(char::from));
+        assert!(
+            std::thread::panicking() || !super::tells_a_secret(&self.seen),
+            "a secret on the screen: {}",
+            self.seen
+        );
+    }
+}
+
 /// A terminal that knows carriage return, line feed and "erase to the end of the line".
 fn screen(bytes: &str) -> Vec<String> {
     let (mut lines, mut column) = (vec![Vec::new()], 0);

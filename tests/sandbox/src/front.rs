@@ -63,7 +63,7 @@ pub async fn serve(shared: Arc<Shared>, origin: Origin, request: hyper::Request<
     };
     let date = shared.state().clock.http_date();
     let reply = reply.header("Date", &date);
-    shared.state().log.note(Seen::new(&request, &reply));
+    shared.state().note(Seen::new(&request, &reply));
     match fault {
         Some(fault) => spoilt(&fault, &reply),
         None => plain(&reply),

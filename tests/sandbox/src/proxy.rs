@@ -76,7 +76,7 @@ fn connect(shared: Arc<Shared>, to: &str, request: Request<Incoming>) -> Respons
     let status = if unreachable(&host) { 502 } else { 200 };
     let mut state = shared.state();
     if !state.knows(&host) {
-        state.log.note(Seen::tunnel(to, request.headers(), status));
+        state.note(Seen::tunnel(to, request.headers(), status));
     }
     drop(state);
     if status == 200 {

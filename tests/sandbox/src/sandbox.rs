@@ -258,5 +258,7 @@ impl Drop for Sandbox {
             // a fault may hold a request for long; nobody waits for it
             runtime.shutdown_background();
         }
+        let astray = std::mem::take(&mut self.shared.state().astray);
+        assert!(astray.is_empty() || std::thread::panicking(), "secrets went astray: {astray:#?}");
     }
 }

@@ -8,7 +8,7 @@ use crate::cloud::Cloud;
 use crate::data_center::{DataCenter, Settled};
 use crate::exchange::{Answer, Reply, Request};
 use crate::faults::Faults;
-use crate::log::Log;
+use crate::log::{Log, Seen};
 
 /// Both products and what was asked of them.
 #[derive(Default)]
@@ -25,6 +25,8 @@ pub struct State {
     pub faults: Faults,
     /// Where every request seems to come from; the loopback if nowhere.
     pub client: Option<IpAddr>,
+    /// Requests that took a secret to a host that is none of the sandbox's, or over a wire in the clear; `clear_log` keeps them.
+    pub astray: Vec<String>,
 }
 
 impl State {
@@ -44,6 +46,20 @@ impl State {
             ("http", "bitbucket.org" | "api.bitbucket.org") => ask("Bitbucket.org HTTP").into(),
             _ => ask("Atlassian Bitbucket").into(),
         }
+    }
+
+    /// Logs a request, and remembers it where a secret went astray with it. All secrets hold `canary`.
+    pub fn note(&mut self, seen: Seen) {
+        if seen.carries("canary") && !self.may_hear_secrets(&seen) {
+            self.astray.push(seen.to_string());
+        }
+        self.log.note(seen);
+    }
+
+    fn may_hear_secrets(&self, seen: &Seen) -> bool {
+        let at = format!("{}://{}", seen.scheme, seen.host);
+        let is_own = seen.scheme == "https" && self.knows(&seen.host);
+        is_own || self.data_centers.iter().any(|site| site.base().starts_with(&at))
     }
 
     /// Whether this name belongs to the sandbox's own sites.

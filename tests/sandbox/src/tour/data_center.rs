@@ -14,10 +14,11 @@ fn sign_in(stage: &mut Stage) -> Outcome<()> {
     stage.step(
         "The company has a Bitbucket of its own, under a context path. Alice signs in before she clones. The helper \
          looks whether a Bitbucket answers there; then an HTTP access token is all it takes, since the server tells \
-         whose it is.",
+         whose it is, and whether it takes the token as git sends it.",
     );
     let login = stage.helper(&["login", seeds::CODE, "--with-token"], seeds::HTTP_TOKEN)?;
-    stage.insist("the token was checked once, and is Alice's", login.checks() == 1 && login.err.contains("as alice"))
+    let is_hers = login.err.contains("as alice") && login.failed_logins() == 0;
+    stage.insist("the token is Alice's, and git can send it with her name", is_hers)
 }
 
 fn clone_and_push(stage: &mut Stage) -> Outcome<()> {
