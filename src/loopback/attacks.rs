@@ -129,14 +129,28 @@ fn o3_nobody_reaches_the_listener_by_another_address() {
     real_browser_gets_through(&listener);
 }
 
+/// Something on IPv6 whose port nobody has on IPv4, where other programs of this machine have ports too; what listened on both
+/// would never be found. `None`, with a line, without IPv6.
+fn alone_on_ipv6<T, E>(bind: impl Fn() -> Result<T, E>, port: impl Fn(&T) -> u16) -> Option<(T, u16)> {
+    if TcpListener::bind((Ipv6Addr::LOCALHOST, 0)).is_err() {
+        eprintln!("skipped: no IPv6 on this machine");
+        return None;
+    }
+    let bound = (0..16).filter_map(|_| bind().ok()).map(|bound| (port(&bound), bound));
+    let alone = |port: u16| TcpStream::connect(("127.0.0.1", port)).is_err();
+    let (port, bound) = bound.into_iter().find(|(port, _)| alone(*port)).expect("a port that IPv4 does not have");
+    Some((bound, port))
+}
+
 #[test]
 fn o5_a_stranger_on_the_other_localhost_ends_the_sign_in_before_it_begins() {
     alone("attacks::o5_a_stranger_on_the_other_localhost_ends_the_sign_in_before_it_begins", || {
-        let Ok(stranger) = TcpListener::bind((Ipv6Addr::LOCALHOST, 0)) else {
-            eprintln!("skipped: no IPv6 on this machine");
+        let Some((stranger, port)) = alone_on_ipv6(
+            || TcpListener::bind((Ipv6Addr::LOCALHOST, 0)),
+            |stranger| stranger.local_addr().expect("bound").port(),
+        ) else {
             return;
         };
-        let port = stranger.local_addr().expect("bound").port();
         let at = Redirect::parse(&format!("http://localhost:{port}/")).expect("an address");
         assert_eq!(Listener::bind(&at).err(), Some(Error::PortBusy { port }));
         drop(stranger);
@@ -153,13 +167,9 @@ fn o5_a_stranger_on_the_other_localhost_ends_the_sign_in_before_it_begins() {
 #[test]
 fn o5_a_registered_ipv6_address_is_the_only_one_that_is_heard() {
     alone("attacks::o5_a_registered_ipv6_address_is_the_only_one_that_is_heard", || {
-        let Ok(listener) = Listener::bind(&Redirect::parse("http://[::1]/cloud").expect("an address")) else {
-            eprintln!("skipped: no IPv6 on this machine");
-            return;
-        };
-        let port = listener.port();
+        let at = Redirect::parse("http://[::1]/cloud").expect("an address");
+        let Some((listener, port)) = alone_on_ipv6(|| Listener::bind(&at), Listener::port) else { return };
         assert_eq!(listener.address(), format!("http://[::1]:{port}/cloud"));
-        assert!(TcpStream::connect(("127.0.0.1", port)).is_err());
         let browser = sends(("::1", port), &format!("GET /cloud?code=c HTTP/1.1\r\nHost: [::1]:{port}\r\n\r\n"));
         listener.next(PATIENCE).expect("a visit").answer(&Page::failed());
         assert!(reads(browser).contains("200 OK"));
