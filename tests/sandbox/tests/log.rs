@@ -59,7 +59,7 @@ fn a_strange_host_and_the_cloud_in_the_clear_ask_everybody_and_take_nobody() {
         ("http://git.corp.example/scm/prj/app.git", "Basic realm=\"Atlassian Bitbucket\""),
         ("http://bitbucket.org/acme/app.git", "Basic realm=\"Bitbucket.org HTTP\""),
     ] {
-        let answer = get(&sandbox, url).basic(seeds::ALICE, seeds::API_TOKEN).send();
+        let answer = get(&sandbox, url).basic(seeds::ALICE, "nobodys-secret").send();
         assert_eq!((answer.status, answer.header("www-authenticate")), (401, Some(realm)), "{url}");
     }
 }
