@@ -46,6 +46,7 @@ fn h9_the_browser_goes_to_the_site_and_not_to_what_a_name_or_path_could_be_read_
     let sandbox = Sandbox::start();
     for crooked in ["evil.example\\", "evil.example%5c", "@evil.example/", "//evil.example", "evil.example#"] {
         let (desk, browser) = Browser::of(Desk::at(&sandbox).with_clients(&sandbox));
+        desk.configure("[bitbucket]\n\tsignIn = web\n");
         let request = format!("{CLOUD}username={crooked}\npath={crooked}/app.git\n");
         std::thread::scope(|scope| {
             let get = scope.spawn(|| desk.get(&request));
