@@ -141,7 +141,7 @@ fn a_browser_on_another_machine_signs_in_by_the_address_that_is_pasted_back() {
     let end = person::consents_elsewhere(&sandbox, &url).expect("the person consents");
     terminal.types("http://evil.example/?code=c&state=s\n");
     terminal.shows("not the address");
-    terminal.types(&format!("{end}\n"));
+    terminal.types_openly(&format!("{end}\n"));
     let output = login.wait_with_output().expect("it ends");
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     assert!(String::from_utf8_lossy(&output.stderr).contains("as alice"));

@@ -90,13 +90,15 @@ pub fn no_client(order: &SignIn<'_>) -> Error {
 
 /// Signs somebody in in the browser and keeps the tokens. Errors leave everything as it was.
 pub fn sign_in(order: &SignIn<'_>, mut asker: Option<&mut Asker>, app: &App) -> Result<Record> {
+    // before anybody is invited: whoever called may be gone by the time that the browser is there
+    let callers = Callers::now();
     let listener = Listener::bind(&Redirect::parse(&app.redirect)?)?;
     let flow = Flow::begin(app, &listener.address())?;
     // an editor's terminal has an askpass program too, and only at the terminal can a line be pasted meanwhile
     let mut terminal = order.world.terminal();
     invite(order, terminal.as_mut(), &flow, &listener);
     open(order, asker.as_deref_mut(), &flow);
-    let (code, visit) = wait(order, terminal.as_mut(), &flow, &listener)?;
+    let (code, visit) = wait(order, terminal.as_mut(), &flow, &listener, &callers)?;
     let outcome = granted(order, app, &flow, &code).and_then(|(record, account)| keep(order, asker, record, account));
     if let Some(visit) = visit {
         visit.answer(&ending::page(order, terminal.is_some(), &outcome));
@@ -136,8 +138,9 @@ fn wait(
     mut terminal: Option<&mut Asker>,
     flow: &Flow,
     listener: &Listener,
+    callers: &Callers,
 ) -> Result<(Secret, Option<Visit>)> {
-    let (end, callers) = (Instant::now() + PATIENCE, Callers::now());
+    let end = Instant::now() + PATIENCE;
     while Instant::now() < end {
         if let Some(visit) = listener.next(SLICE) {
             match flow.hear(visit.fields()) {

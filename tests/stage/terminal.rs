@@ -19,6 +19,7 @@ pub struct Terminal {
     slave: File,
     shown: Receiver<u8>,
     pub seen: String,
+    open: Vec<String>,
 }
 
 impl Terminal {
@@ -34,7 +35,7 @@ impl Terminal {
             let mut byte = [0];
             while matches!(screen.read(&mut byte), Ok(1)) && sender.send(byte[0]).is_ok() {}
         });
-        Self { keys, slave, shown, seen: String::new() }
+        Self { keys, slave, shown, seen: String::new(), open: Vec::new() }
     }
 
     /// So many columns wide.
@@ -94,6 +95,12 @@ impl Terminal {
         }
     }
 
+    /// Types what a person may see: it stands on the screen, and is not searched for secrets.
+    pub fn types_openly(&mut self, text: &str) {
+        self.open.push(text.trim_end().to_owned());
+        self.types(text);
+    }
+
     pub fn types(&mut self, text: &str) {
         self.keys.write_all(text.as_bytes()).expect("typed");
     }
@@ -115,6 +122,9 @@ impl Terminal {
 impl Drop for Terminal {
     fn drop(&mut self) {
         self.seen.extend(self.shown.try_iter().map(char::from));
+        for typed in &self.open {
+            self.seen = self.seen.replace(typed, "[typed]");
+        }
         assert!(
             std::thread::panicking() || !super::tells_a_secret(&self.seen),
             "a secret on the screen: {}",
