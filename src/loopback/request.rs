@@ -92,7 +92,9 @@ impl<'a> Head<'a> {
         let plain = bytes.iter().all(|byte| matches!(byte, b'\r' | b'\n' | b'\t' | b' '..=b'~'));
         let text = std::str::from_utf8(bytes).ok().filter(|_| plain)?;
         let mut lines = text.strip_suffix("\r\n\r\n")?.split("\r\n");
-        let [method, target, "HTTP/1.1"] = lines.next()?.split(' ').collect::<Vec<_>>()[..] else { return None };
+        // a line end without its other half is a line end to some readers
+        let first = lines.next().filter(|line| !line.contains(['\r', '\n', '\t']))?;
+        let [method, target, "HTTP/1.1"] = first.split(' ').collect::<Vec<_>>()[..] else { return None };
         let (path, query) = target.split_once('?').unwrap_or((target, ""));
         Some(Self { method, path, query, headers: lines.map(header).collect::<Option<_>>()? })
     }
@@ -142,6 +144,8 @@ mod tests {
             "GET / HTTP/2.0\r\n\r\n",
             "GET  / HTTP/1.1\r\n\r\n",
             "GET / HTTP/1.1\r\nHost : h\r\n\r\n",
+            "GET /cloud?st\nate=s HTTP/1.1\r\n\r\n",
+            "GET /cloud\t HTTP/1.1\r\n\r\n",
             "GET / HTTP/1.1\r\n folded\r\n\r\n",
             "GET / HTTP/1.1\r\nHost: a\nHost: b\r\n\r\n",
             "GET / HTTP/1.1\r\nHost: h\0\r\n\r\n",
