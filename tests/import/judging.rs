@@ -1,0 +1,136 @@
+//! What is taken over, what is left alone, and who is asked.
+
+use super::{APP, CLOUD, credentials, desk, failed_logins, is_discreet};
+use crate::stage::Desk;
+use bitbucket_sandbox::{Fault, Sandbox, seeds};
+use std::fs;
+
+#[test]
+fn a_look_alike_host_is_not_asked_and_its_secrets_stay() {
+    let sandbox = Sandbox::start();
+    let desk = desk(&sandbox);
+    let token = seeds::API_TOKEN;
+    let hosts = ["bitbucket.org.evil.example", "evilbitbucket.org", "bitbucket.org:8443"];
+    let lines = hosts.map(|host| format!("https://alice%40acme.example:{token}@{host}"));
+    let http = format!("http://alice%40acme.example:{token}@bitbucket.org");
+    let file = credentials(&desk, &[&lines[..], &[http]].concat());
+    let before = fs::read_to_string(&file).expect("there");
+    let done = is_discreet(desk.helper(&["import", "--from", "store", "--yes", "--remove"], "").fails());
+    assert!(done.err.contains("plain http") && done.err.contains("Left alone: evilbitbucket.org"), "{}", done.err);
+    assert!(sandbox.requests().is_empty());
+    assert_eq!(fs::read_to_string(&file).expect("there"), before);
+}
+
+#[test]
+fn a_secret_that_is_kept_many_times_costs_one_failed_login() {
+    let sandbox = Sandbox::start();
+    let desk = desk(&sandbox);
+    let wrong = "https://alice:canary-wrong@git.corp.example".to_owned();
+    credentials(&desk, &[wrong.clone(), format!("{wrong}/scm/prj/app.git"), format!("{wrong}/scm/prj/lib.git")]);
+    let folder = desk.home().join(".config/git");
+    fs::create_dir_all(&folder).expect("made");
+    fs::write(folder.join("credentials"), format!("{wrong}\n")).expect("written");
+    let done = is_discreet(desk.helper(&["import", "--from", "store", "--yes"], "").succeeds());
+    assert!(done.out.contains("does not accept this username and password"), "{}", done.out);
+    assert_eq!((done.out.lines().count(), failed_logins(&sandbox)), (1, 1), "{}", done.out);
+}
+
+#[test]
+fn a_server_that_asks_for_a_captcha_is_sent_no_second_password() {
+    let sandbox = Sandbox::start();
+    let desk = desk(&sandbox);
+    let line = |name: &str, password: &str| format!("https://{name}:{password}@git.corp.example");
+    sandbox.fault(
+        Fault::at("git.corp.example", "/").status(403).header("X-Authentication-Denied-Reason", "CAPTCHA_CHALLENGE"),
+    );
+    credentials(&desk, &[line("alice", "one"), line("bob", "two"), line("carol", "three")]);
+    let done = desk.helper(&["import", "--from", "store", "--dry-run"], "").succeeds();
+    assert!(done.out.contains("CAPTCHA") && done.out.contains("wants to be left alone"), "{}", done.out);
+    assert_eq!(sandbox.requests().iter().filter(|seen| seen.authorization.is_some()).count(), 1);
+    let taken = desk.helper(&["import", "--from", "store", "--yes"], "").succeeds();
+    assert!(taken.err.contains("sign in once in the browser") && !taken.err.contains("Took over"), "{}", taken.err);
+}
+
+#[test]
+fn offline_everything_that_may_be_good_is_taken_unchecked_and_that_is_said() {
+    let sandbox = Sandbox::start();
+    let desk = desk(&sandbox);
+    sandbox.fault(Fault::at("api.bitbucket.org", "/").status(503));
+    sandbox.fault(Fault::at("git.corp.example", "/").status(503));
+    let token = format!("https://alice%40acme.example:{}@bitbucket.org", seeds::API_TOKEN);
+    credentials(&desk, &[token, format!("https://alice:{}@git.corp.example", seeds::DC_ALICE_PASSWORD)]);
+    let done = is_discreet(desk.helper(&["import", "--from", "store", "--yes"], "").succeeds());
+    assert_eq!(done.out.matches("not checked: ").count(), 2, "{}", done.out);
+    sandbox.clear_faults();
+    desk.git(&["clone", APP, "one"]).succeeds();
+    desk.git(&["clone", &format!("{}/scm/{}.git", seeds::CORP, seeds::DC_APP), "two"]).succeeds();
+}
+
+#[test]
+fn a_sign_in_of_ours_is_not_replaced_by_an_older_one() {
+    let sandbox = Sandbox::start();
+    let desk = desk(&sandbox);
+    desk.signs_in("bitbucket.org", &["--username", seeds::ALICE_EMAIL], seeds::API_TOKEN).succeeds();
+    let file =
+        credentials(&desk, &[format!("https://alice%40acme.example:{}@bitbucket.org", seeds::API_TOKEN_READ_ONLY)]);
+    let done = is_discreet(desk.helper(&["import", "--from", "store", "--yes", "--remove"], "").succeeds());
+    assert!(done.out.contains("alice is signed in here already, in another way"), "{}", done.out);
+    assert_eq!(desk.get(CLOUD).value("password"), Some(seeds::API_TOKEN));
+    assert!(fs::read_to_string(&file).expect("there").contains(seeds::API_TOKEN_READ_ONLY));
+}
+
+#[test]
+fn what_no_longer_works_on_the_cloud_is_named_without_a_question() {
+    let sandbox = Sandbox::start();
+    let desk = desk(&sandbox);
+    let now = sandbox.now();
+    let (access, _) = sandbox.cloud(|cloud| cloud.oauth.grant(seeds::CONSUMER_ID, seeds::ALICE, &["account"], now));
+    let line = |name: &str, secret: &str| format!("https://{name}:{secret}@bitbucket.org");
+    let password = line(seeds::BOB, seeds::BOB_PASSWORD);
+    credentials(&desk, &[line("x-token-auth", &access), line("alice", seeds::APP_PASSWORD), password]);
+    let done = is_discreet(desk.helper(&["import", "--from", "store", "--yes"], "").succeeds());
+    for word in ["lasts two hours at most", "does not accept app passwords", "Bitbucket Cloud takes nothing else"] {
+        assert!(done.out.contains(word), "{}", done.out);
+    }
+    assert!(sandbox.requests().is_empty() && desk.helper(&["accounts"], "").out.is_empty());
+}
+
+#[test]
+fn what_cannot_be_kept_stays_where_it_is() {
+    let sandbox = Sandbox::start();
+    // a keyring is wanted, and none is there
+    let desk = desk(&sandbox).with("GIT_CREDENTIAL_BITBUCKET_STORAGE", "keyring");
+    let file = credentials(&desk, &[format!("https://alice%40acme.example:{}@bitbucket.org", seeds::API_TOKEN)]);
+    let done = is_discreet(desk.helper(&["import", "--from", "store", "--yes", "--remove"], "").fails());
+    assert!(done.err.contains("Not taken over: alice") && done.err.contains("no keyring is running"), "{}", done.err);
+    assert!(fs::read_to_string(&file).expect("there").contains(seeds::API_TOKEN));
+}
+
+#[test]
+fn a_person_is_asked_before_anything_is_taken_and_before_anything_goes() {
+    let sandbox = Sandbox::start();
+    let line = format!("https://alice%40acme.example:{}@bitbucket.org", seeds::API_TOKEN);
+    let answers = [("n", "", true, false), ("y", "", true, true), ("y", "y", false, true)];
+    for (take, remove, stays, ours) in answers {
+        let desk = desk(&sandbox).person_says(&[("Take it over", take), ("Remove what is ours now from", remove)]);
+        let file = credentials(&desk, std::slice::from_ref(&line));
+        desk.helper(&["import", "--from", "store"], "").succeeds();
+        assert_eq!(fs::read_to_string(&file).expect("there").contains(&line), stays);
+        assert_eq!(desk.helper(&["accounts"], "").out.contains("alice"), ours);
+    }
+    let desk = desk(&sandbox);
+    credentials(&desk, &[line]);
+    let alone = desk.helper(&["import", "--from", "store"], "");
+    assert!(alone.code == 2 && alone.err.contains("--yes"), "{alone:?}");
+}
+
+#[test]
+fn one_site_can_be_named_that_nobody_knew() {
+    let sandbox = Sandbox::start();
+    let desk = Desk::at(&sandbox);
+    let corp = format!("https://alice:{}@git.corp.example", seeds::HTTP_TOKEN.replace('/', "%2f"));
+    credentials(&desk, &[corp, format!("https://alice%40acme.example:{}@bitbucket.org", seeds::API_TOKEN)]);
+    let done = desk.helper(&["import", "--from", "store", "--yes", seeds::CORP], "").succeeds();
+    assert!(done.err.contains("alice at git.corp.example") && !done.err.contains("bitbucket.org"), "{}", done.err);
+    desk.git(&["clone", &format!("{}/scm/{}.git", seeds::CORP, seeds::DC_APP), "one"]).succeeds();
+}
