@@ -29,6 +29,12 @@ fn refused_alice(sandbox: &Sandbox) -> (Desk, Browser) {
     (desk, browser)
 }
 
+/// A refresh token of alice's that a helper in front keeps.
+fn granted(sandbox: &Sandbox) -> String {
+    let now = sandbox.now();
+    sandbox.cloud(|cloud| cloud.oauth.grant("storyClient", seeds::ALICE, &["repository:write"], now)).1
+}
+
 fn counts(sandbox: &Sandbox) -> Counts {
     sandbox.cloud(|cloud| cloud.oauth.counts(seeds::ALICE))
 }
@@ -275,9 +281,7 @@ fn the_end_of_a_token_is_told_to_git_and_its_refresh_token_is_not() {
 fn a_refresh_token_from_the_helper_in_front_is_used_and_given_back() {
     let sandbox = Sandbox::start();
     let desk = Desk::at(&sandbox).with_clients(&sandbox).with("GIT_CREDENTIAL_BITBUCKET_STORAGE", "none");
-    let now = sandbox.now();
-    let (_, refresh) =
-        sandbox.cloud(|cloud| cloud.oauth.grant("storyClient", seeds::ALICE, &["repository:write"], now));
+    let refresh = granted(&sandbox);
     let request = format!("{CLOUD}username=alice\noauth_refresh_token={refresh}\n");
     let answer = desk.get(&request).succeeds();
     assert_eq!(answer.value("username"), Some("alice"));
@@ -302,9 +306,7 @@ fn git_itself_passes_on_a_refresh_token_of_a_helper_in_front() {
     let sandbox = Sandbox::start();
     let desk = Desk::at(&sandbox).with_clients(&sandbox).with_git(&newest_git());
     let desk = desk.with("GIT_CREDENTIAL_BITBUCKET_STORAGE", "none");
-    let now = sandbox.now();
-    let (_, refresh) =
-        sandbox.cloud(|cloud| cloud.oauth.grant("storyClient", seeds::ALICE, &["repository:write"], now));
+    let refresh = granted(&sandbox);
     let front = format!(
         "!f() {{ test \"$1\" = get && printf 'username=alice\\npassword=old\\npassword_expiry_utc=1\\noauth_refresh_token={refresh}\\n'; }}; f"
     );
@@ -319,9 +321,7 @@ fn gits_own_cache_in_front_keeps_the_tokens_and_hands_the_refresh_token_back() {
     let sandbox = Sandbox::start();
     let desk = Desk::at(&sandbox).with_clients(&sandbox).with_git(&newest_git());
     let desk = desk.with("GIT_CREDENTIAL_BITBUCKET_STORAGE", "none");
-    let now = sandbox.now();
-    let (_, refresh) =
-        sandbox.cloud(|cloud| cloud.oauth.grant("storyClient", seeds::ALICE, &["repository:write"], now));
+    let refresh = granted(&sandbox);
     let expired =
         format!("{CLOUD}username=alice\npassword=old\npassword_expiry_utc=1\noauth_refresh_token={refresh}\n");
     desk.git_with(&["credential-cache", "store"], &expired).succeeds();
