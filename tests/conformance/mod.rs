@@ -4,6 +4,7 @@
 mod accounts;
 mod answers;
 mod erase;
+mod every_helper;
 mod hosts;
 mod operations;
 mod parsing;

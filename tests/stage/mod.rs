@@ -51,18 +51,23 @@ pub fn is_there(what: &str, found: bool) -> bool {
 
 /// The gits that are 2.`minor` or newer; an older one lacks the part of the protocol that a story is about.
 pub fn gits_since(minor: u32) -> Vec<PathBuf> {
-    let new_enough = |git: &PathBuf| {
-        let version = Command::new(git).arg("--version").output().expect("git runs").stdout;
-        let version = String::from_utf8_lossy(&version).into_owned();
-        let mut numbers = version.split_whitespace().nth(2).unwrap_or_default().split('.').map(|part| part.parse());
-        matches!((numbers.next(), numbers.next()), (Some(Ok(major)), Some(Ok(found))) if (major, found) >= (2u32, minor))
-    };
-    let found: Vec<PathBuf> = gits().into_iter().filter(new_enough).collect();
-    if found.is_empty() {
-        assert!(std::env::var_os("REQUIRE_REAL").is_none(), "no git 2.{minor} to test with");
-        eprintln!("skipped: no git 2.{minor} or newer");
-    }
+    let found: Vec<PathBuf> = gits().into_iter().filter(|git| version(git) >= (2, minor)).collect();
+    is_there(&format!("git 2.{minor} or newer"), !found.is_empty());
     found
+}
+
+/// A git that is older than 2.`minor`.
+pub fn git_before(minor: u32) -> Option<PathBuf> {
+    let found = gits().into_iter().find(|git| version(git) < (2, minor));
+    is_there(&format!("a git older than 2.{minor}"), found.is_some());
+    found
+}
+
+fn version(git: &Path) -> (u32, u32) {
+    let said = Command::new(git).arg("--version").output().expect("git runs").stdout;
+    let said = String::from_utf8_lossy(&said).into_owned();
+    let mut numbers = said.split_whitespace().nth(2).unwrap_or_default().split('.').map(|part| part.parse().ok());
+    numbers.next().flatten().zip(numbers.next().flatten()).expect("two numbers")
 }
 
 /// The same for programs of the machine.
