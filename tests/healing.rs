@@ -331,6 +331,38 @@ fn gits_own_cache_in_front_keeps_the_tokens_and_hands_the_refresh_token_back() {
 }
 
 #[test]
+fn a_helper_that_keeps_everything_it_hears_hears_no_refresh_token() {
+    let sandbox = Sandbox::start();
+    let (desk, _browser) = alice(&sandbox, 7200);
+    let desk = desk.with_git(&newest_git());
+    desk.configure("[credential]\n\thelper = store\n\thelper = \"!cat >>secrets; :\"\n");
+    desk.git(&["clone", APP, "one"]).succeeds();
+    let [kept, heard] =
+        [".git-credentials", "secrets"].map(|name| std::fs::read_to_string(desk.home().join(name)).expect("a store"));
+    let token = desk.get(CLOUD).value("password").expect("a token").to_owned();
+    assert!(kept.contains(&token) && heard.contains(&format!("password={token}\n")), "{kept}{heard}");
+    let secrets = sandbox.cloud(|cloud| cloud.oauth.secrets());
+    let others: Vec<_> = secrets.iter().filter(|secret| **secret != token).collect();
+    assert!(others.len() >= 2, "a code and a refresh token at least");
+    assert!(!others.iter().any(|secret| kept.contains(*secret) || heard.contains(*secret)), "{kept}{heard}");
+}
+
+#[test]
+fn a_refusal_without_a_challenge_costs_no_sign_in() {
+    for git in gits() {
+        let sandbox = Sandbox::start();
+        let (desk, browser) = alice(&sandbox, 7200);
+        let desk = desk.with_git(&git);
+        desk.git(&["clone", APP, "one"]).succeeds();
+        sandbox.fault(Fault::at("bitbucket.org", "/acme/app.git").status(401));
+        desk.git(&["-C", "one", "fetch"]).fails();
+        sandbox.clear_faults();
+        desk.git(&["-C", "one", "fetch"]).succeeds();
+        assert_eq!((counts(&sandbox).exchanges, browser.rests()), (1, true));
+    }
+}
+
+#[test]
 fn the_tokens_of_2019_are_refreshed_with_one_refresh_token_for_ever() {
     let sandbox = Sandbox::start();
     sandbox.cloud(Cloud::classic);

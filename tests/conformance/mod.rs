@@ -1,5 +1,5 @@
-//! The protocol's edge cases, a case a situation; the numbers are the rows of the table of edge cases that this project
-//! began with. No network is there: what must ask a server is told elsewhere.
+//! The protocol's edge cases, a case a situation. No network is there: what must ask a server is told elsewhere. The numbers are
+//! those of `rows`.
 
 mod accounts;
 mod answers;
@@ -8,6 +8,7 @@ mod every_helper;
 mod hosts;
 mod operations;
 mod parsing;
+mod rows;
 mod store;
 
 use crate::stage::{Desk, Done};
