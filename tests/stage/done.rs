@@ -1,7 +1,7 @@
 //! What a program did: the one place where runs become something that stories look at.
 
 use super::canaries;
-use std::io::Write;
+use std::io::{Read, Seek, Write};
 use std::process::{Command, Output};
 
 /// What a program did.
@@ -56,6 +56,21 @@ impl Done {
 /// Runs a program with a text on stdin to its end. Here every run is looked through for secrets.
 #[track_caller]
 pub fn feed(command: &mut Command, stdin: &[u8]) -> Done {
+    let output = run(command, stdin);
+    done(command, &output)
+}
+
+/// The same where children are watched: whoever watches a daemon keeps our stderr open as long as it lives, so it is no pipe.
+#[track_caller]
+pub fn feed_watched(command: &mut Command, stdin: &[u8]) -> Done {
+    let mut complaint = tempfile::tempfile().expect("a file");
+    command.stderr(complaint.try_clone().expect("the same file"));
+    let mut output = run(command, stdin);
+    complaint.rewind().and_then(|()| complaint.read_to_end(&mut output.stderr)).expect("what it said");
+    done(command, &output)
+}
+
+fn run(command: &mut Command, stdin: &[u8]) -> Output {
     let mut child = command.spawn().expect("the program is there");
     let mut pipe = child.stdin.take().expect("piped");
     let text = stdin.to_vec();
@@ -63,16 +78,17 @@ pub fn feed(command: &mut Command, stdin: &[u8]) -> Done {
     let feeder = std::thread::spawn(move || pipe.write_all(&text));
     let output = child.wait_with_output().expect("it ends");
     let _ = feeder.join();
-    let done = done(&output);
-    canaries::none_told(command, &done);
-    done
+    output
 }
 
-fn done(output: &Output) -> Done {
-    Done {
+#[track_caller]
+fn done(command: &Command, output: &Output) -> Done {
+    let done = Done {
         code: output.status.code().unwrap_or(-1),
         out: String::from_utf8_lossy(&output.stdout).into_owned(),
         bytes: output.stdout.clone(),
         err: String::from_utf8_lossy(&output.stderr).into_owned(),
-    }
+    };
+    canaries::none_told(command, &done);
+    done
 }

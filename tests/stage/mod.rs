@@ -6,6 +6,7 @@
 mod browser;
 mod bus;
 mod canaries;
+mod children;
 pub mod chromium;
 mod done;
 mod named;
@@ -24,7 +25,7 @@ pub use visitor::Visitor;
 
 use bitbucket_sandbox::oauth::{Client, Redirects};
 use bitbucket_sandbox::{Sandbox, seeds};
-use done::feed;
+use done::{feed, feed_watched};
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -217,16 +218,22 @@ impl Desk {
         command
     }
 
+    /// The same in a session of its own, so without a terminal, and watched.
+    fn apart(&self, program: &Path) -> Command {
+        let mut command = self.command(Path::new("/usr/bin/setsid"));
+        children::watch(command.arg("--wait"), self.notes.path());
+        command.arg(program);
+        command
+    }
+
     /// Runs the helper itself with a text on stdin.
     pub fn helper(&self, arguments: &[&str], stdin: impl AsRef<[u8]>) -> Done {
-        let mut command = self.command(Path::new("/usr/bin/setsid"));
-        feed(command.arg("--wait").arg(HELPER).args(arguments), stdin.as_ref())
+        feed_watched(self.apart(Path::new(HELPER)).args(arguments), stdin.as_ref())
     }
 
     /// The same in another folder than home.
     pub fn helper_in(&self, folder: &Path, arguments: &[&str], stdin: impl AsRef<[u8]>) -> Done {
-        let mut command = self.command(Path::new("/usr/bin/setsid"));
-        feed(command.current_dir(folder).arg("--wait").arg(HELPER).args(arguments), stdin.as_ref())
+        feed_watched(self.apart(Path::new(HELPER)).current_dir(folder).args(arguments), stdin.as_ref())
     }
 
     /// Starts the helper without waiting for it; its input ends after `stdin`.
@@ -253,8 +260,7 @@ impl Desk {
 
     /// Runs the helper by the path that somebody calls it by.
     pub fn run(&self, program: &Path, arguments: &[&str]) -> Done {
-        let mut command = self.command(Path::new("/usr/bin/setsid"));
-        feed(command.arg("--wait").arg(program).args(arguments), b"")
+        feed_watched(self.apart(program).args(arguments), b"")
     }
 
     /// Runs git with nobody at the terminal.
@@ -264,23 +270,20 @@ impl Desk {
 
     /// The same with a text on stdin.
     pub fn git_hears(&self, arguments: &[&str], stdin: &str) -> Done {
-        let mut command = self.command(Path::new("/usr/bin/setsid"));
-        feed(command.arg("--wait").arg(&self.git).args(arguments), stdin.as_bytes())
+        feed_watched(self.apart(&self.git).args(arguments), stdin.as_bytes())
     }
 
     /// Runs a line as a person types it, where git finds this program.
     pub fn types(&self, line: &str) -> Done {
         let git = self.git.parent().and_then(Path::to_str).unwrap_or_default();
         let own = Path::new(HELPER).parent().and_then(Path::to_str).unwrap_or_default();
-        let mut command = self.command(Path::new("/usr/bin/setsid"));
-        command.env("PATH", format!("{git}:{own}:/usr/bin:/bin")).args(["--wait", "/bin/sh", "-c", line]);
-        feed(&mut command, b"")
+        let path = format!("{git}:{own}:/usr/bin:/bin");
+        feed_watched(self.apart(Path::new("/bin/sh")).env("PATH", path).args(["-c", line]), b"")
     }
 
     /// The same with a text on stdin.
     pub fn git_with(&self, arguments: &[&str], stdin: &str) -> Done {
-        let mut command = self.command(Path::new("/usr/bin/setsid"));
-        feed(command.arg("--wait").arg(&self.git).args(arguments), stdin.as_bytes())
+        feed_watched(self.apart(&self.git).args(arguments), stdin.as_bytes())
     }
 
     /// Starts git without waiting for it.
@@ -292,7 +295,7 @@ impl Desk {
 
     /// Runs a shell script that stops at the first failure, as a step of a build does.
     pub fn shell(&self, script: &str) -> Done {
-        feed(self.command(Path::new("/usr/bin/setsid")).args(["--wait", "/bin/sh", "-e", "-c", script]), b"")
+        feed_watched(self.apart(Path::new("/bin/sh")).args(["-e", "-c", script]), b"")
     }
 
     /// A person who answers each question by what it asks for: pairs of a word in the question and the answer.
@@ -337,6 +340,7 @@ impl Desk {
 impl Drop for Desk {
     fn drop(&mut self) {
         if !std::thread::panicking() {
+            children::none_was_told(self.notes.path());
             canaries::none_kept(self);
         }
     }
