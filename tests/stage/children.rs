@@ -36,18 +36,25 @@ pub fn none_was_told(notes: &Path) {
     }
 }
 
-/// The lines that tell a secret to a program below ours.
+/// The lines that tell a secret to a program below ours. What a person put into the environment goes on from there, our
+/// token excepted: it is ours to keep.
 fn told(log: &str) -> Vec<&str> {
     let lines: Vec<(&str, &str)> = log.lines().filter_map(|line| line.split_once(' ')).collect();
     let parents: HashMap<&str, &str> = lines.iter().filter_map(|(pid, call)| Some((started(call)?, *pid))).collect();
-    let ours: HashSet<&str> = lines.iter().filter(|(_, call)| is_ours(call)).map(|(pid, _)| *pid).collect();
-    let givers: HashSet<&str> = lines.iter().filter(|(_, call)| is_exec(call)).map(|(pid, _)| *pid).collect();
+    let of = |is: fn(&str) -> bool| lines.iter().filter(move |(_, call)| is(call));
+    let ours: HashSet<&str> = of(is_ours).map(|(pid, _)| *pid).collect();
+    let givers: HashSet<&str> = of(is_exec).map(|(pid, _)| *pid).collect();
+    let found: HashSet<&str> =
+        of(is_ours).flat_map(|(_, call)| environment(call)).filter(|one| !is_token(one)).collect();
     let is_below = |pid: &str, set: &HashSet<&str>| {
         std::iter::successors(Some(pid), |pid| parents.get(pid).copied()).any(|pid| set.contains(pid))
     };
+    let adds = |call: &str| environment(call).any(|one| canaries::tells_a_secret(one) && !found.contains(one));
     let tells = |(pid, call): &(&str, &str)| match is_ours(call) {
         true => canaries::tells_a_secret(arguments(call)),
-        false => canaries::tells_a_secret(call) && is_below(pid, &ours) && !is_below(pid, &givers),
+        false => {
+            (canaries::tells_a_secret(arguments(call)) || adds(call)) && is_below(pid, &ours) && !is_below(pid, &givers)
+        }
     };
     lines.iter().filter(|line| tells(line)).map(|(_, call)| *call).collect()
 }
@@ -69,6 +76,15 @@ fn arguments(call: &str) -> &str {
     call.split("], [").next().unwrap_or(call)
 }
 
+fn environment(call: &str) -> impl Iterator<Item = &str> {
+    let all = call.split_once("], [\"").and_then(|(_, rest)| rest.rsplit_once("\"]")).map_or("", |(all, _)| all);
+    all.split("\", \"")
+}
+
+fn is_token(variable: &str) -> bool {
+    variable.starts_with("BITBUCKET_TOKEN=")
+}
+
 fn is_exec(call: &str) -> bool {
     is_ours(call) && arguments(call).contains("\"exec\"")
 }
@@ -76,15 +92,15 @@ fn is_exec(call: &str) -> bool {
 #[test]
 fn whoever_is_told_a_secret_by_us_is_found_and_whoever_a_person_told_it_is_not() {
     let log = format!(
-        "1 execve(\"/bin/git\", [\"git\"], [\"TOKEN=canary\"]) = 0\n1 clone(flags) = 2\n\
-         2 execve(\"{HELPER}\", [\"{HELPER}\", \"get\"], [\"TOKEN=canary\"]) = 0\n2 vfork( <unfinished ...>\n\
-         3 execve(\"/bin/sh\", [\"sh\", \"a\"], [\"HOME=b\"]) = 0\n2 <... vfork resumed>) = 3\n"
+        "1 execve(\"/bin/git\", [\"git\"], [\"BITBUCKET_TOKEN=canary\"]) = 0\n1 clone(flags) = 2\n\
+         2 execve(\"{HELPER}\", [\"{HELPER}\", \"get\"], [\"BITBUCKET_TOKEN=canary\", \"PROXY=canary\", \"A=\"]) = 0\n\
+         2 vfork( <unfinished ...>\n3 execve(\"/bin/sh\", [\"sh\", \"a\"], [\"PROXY=canary\", \"HOME=b\"]) = 0\n\
+         2 <... vfork resumed>) = 3\n"
     );
     assert_eq!(told(&log), Vec::<&str>::new());
-    for planted in
-        [log.replace("HOME=b", "canary"), log.replace("\"a\"", "\"canary\""), log.replace("\"get\"", "\"canary\"")]
-    {
-        assert_eq!(told(&planted).len(), 1, "{planted}");
+    for (was, planted) in [("HOME=b", "HOME=canary"), ("HOME=b", "BITBUCKET_TOKEN=canary"), ("\"a\"", "\"canary\"")] {
+        assert_eq!(told(&log.replace(was, planted)).len(), 1, "{planted}");
     }
-    assert_eq!(told(&log.replace("\"get\"", "\"exec\"").replace("HOME=b", "canary")), Vec::<&str>::new());
+    assert_eq!(told(&log.replace("\"get\"", "\"canary\"")).len(), 1);
+    assert_eq!(told(&log.replace("\"get\"", "\"exec\"").replace("HOME=b", "HOME=canary")), Vec::<&str>::new());
 }
