@@ -45,6 +45,11 @@ impl Environment {
         std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value))).collect()
     }
 
+    /// Whether a variable is set, to whatever.
+    pub fn has(&self, name: &str) -> bool {
+        self.variables.contains_key(name)
+    }
+
     /// A variable as text; an empty one counts as unset.
     pub fn text(&self, name: &str) -> Option<String> {
         self.variables.get(name)?.to_str().map(str::to_owned).filter(|text| !text.is_empty())

@@ -1,4 +1,4 @@
-//! Every setting, read once: the environment, and Git's own configuration in one child process.
+//! Every setting, read once: the environment, and Git's own configuration, from its files or in one child process.
 //! The only reader of both, and the only writer of git config. It decides what a setting means and whose word counts,
 //! never what to do about it.
 
@@ -8,6 +8,8 @@ mod environment;
 mod gcm;
 mod git;
 mod git_file;
+#[cfg(target_os = "linux")]
+mod gits_files;
 mod injection;
 mod network;
 mod no_proxy;
@@ -17,6 +19,8 @@ mod ours;
 mod own_program;
 mod proxy;
 mod repository;
+#[cfg(target_os = "linux")]
+mod syntax;
 mod url_match;
 
 pub use environment::{Desktop, Environment};
@@ -85,8 +89,13 @@ pub struct Settings {
 }
 
 impl Settings {
-    /// Reads our keys and those of Git's that concern us, with their scopes, from the Git on the search path.
+    /// Reads our keys and those of Git's that concern us, with their scopes: from Git's files where they are plain, else from
+    /// the Git on the search path.
     pub fn read(environment: &Environment) -> Result<Self> {
+        #[cfg(target_os = "linux")]
+        if let Some(entries) = gits_files::read(environment) {
+            return Ok(Self { entries });
+        }
         let output = git::run(environment, &["config", "-z", "--show-scope", "--get-regexp", KEYS])?;
         match output.status.code() {
             // 1 means that no line matched (git-config, "EXIT STATUS")
@@ -281,6 +290,18 @@ fn entry(scope: &str, line: &str) -> Option<Entry> {
     let (section, rest) = name.split_once('.')?;
     let (url, key) = rest.rsplit_once('.').map_or((None, rest), |(url, key)| (Some(url.to_owned()), key));
     Some(Entry { scope: scope_of(scope), section: section.into(), url, key: key.into(), value: value.into() })
+}
+
+/// What `KEYS` says, of one name.
+#[cfg(target_os = "linux")]
+fn is_asked_for(name: &str) -> bool {
+    let Some((section, rest)) = name.split_once('.') else { return false };
+    match section {
+        "bitbucket" | "credential" | "http" => true,
+        "core" => rest == "askpass",
+        "remote" => rest.rsplit_once('.').is_some_and(|(_, key)| ["url", "proxy", "proxyauthmethod"].contains(&key)),
+        _ => false,
+    }
 }
 
 fn scope_of(word: &str) -> Scope {
