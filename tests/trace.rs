@@ -36,7 +36,10 @@ fn each_decision_each_request_each_storage_and_each_child_leaves_a_line() {
     alice_signs_in(&desk);
     says(&desk.trace(), &["GET https://api.bitbucket.org/2.0/user: 200, ", " ms"]);
     says(&desk.trace(), &["storage file: write alice at https://bitbucket.org: kept, ", " ms"]);
-    says(&desk.trace(), &["child git", " ms"]);
+    says(&desk.trace(), &["settings: ", " lines from git's own files"]);
+    // with settings in the environment git is asked instead
+    desk.git(&["-c", "x.y=z", "ls-remote", APP]).succeeds();
+    says(&desk.trace(), &["child git config: ", " ms"]);
     desk.git(&["clone", APP, "one"]).succeeds();
     says(&desk.trace(), &["https://bitbucket.org is https://bitbucket.org, Bitbucket Cloud"]);
     says(&desk.trace(), &["account alice (the only one)"]);

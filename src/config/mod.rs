@@ -94,6 +94,7 @@ impl Settings {
     pub fn read(environment: &Environment) -> Result<Self> {
         #[cfg(target_os = "linux")]
         if let Some(entries) = gits_files::read(environment) {
+            log::debug!("settings: {} lines from git's own files", entries.len());
             return Ok(Self { entries });
         }
         let output = git::run(environment, &["config", "-z", "--show-scope", "--get-regexp", KEYS])?;
