@@ -6,6 +6,7 @@ mod architecture;
 mod attacks;
 mod bearer;
 mod browser;
+mod budget;
 mod cancel;
 mod checks;
 mod ci;
