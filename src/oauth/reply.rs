@@ -87,8 +87,7 @@ impl Reply {
 }
 
 fn token(text: String) -> Option<Secret> {
-    let visible = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_graphic());
-    visible.then(|| Secret::new(text))
+    Some(Secret::new(text)).filter(Secret::fits_a_header)
 }
 
 impl TokenResponse for Reply {
