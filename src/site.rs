@@ -52,7 +52,11 @@ impl Site {
         let (protocol, rest) = text.split_once("://").unwrap_or(("https", text));
         let protocol = protocol.to_ascii_lowercase();
         let (authority, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
-        let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
+        let (user, host) = authority.rsplit_once('@').unwrap_or(("", authority));
+        // where one reader sees a name, another sees the end of the host (H9 of the security checklist)
+        if user.contains(['\\', '?', '#']) {
+            return Err(Error::NotASite);
+        }
         let site = Self::of_request(protocol.as_bytes(), host.as_bytes()).ok_or(Error::NotASite)?;
         site.under(context_of(path)).ok_or(Error::NotASite)
     }
@@ -200,7 +204,16 @@ fn parse_port(digits: &str) -> Option<u16> {
 }
 
 fn is_name(host: &str) -> bool {
-    host.len() <= 253 && host.split('.').all(is_label)
+    let plain = host.len() <= 253 && host.split('.').all(is_label);
+    plain && (!ends_in_a_number(host) || host.parse::<std::net::Ipv4Addr>().is_ok())
+}
+
+/// `127.1`, `0177.0.0.1` and `0x7f000001` are addresses to some readers, and not to all the same (URL Standard, "ends in a
+/// number checker").
+fn ends_in_a_number(host: &str) -> bool {
+    let last = host.rsplit('.').next().unwrap_or_default();
+    let hexadecimal = last.strip_prefix("0x").is_some_and(|rest| rest.bytes().all(|byte| byte.is_ascii_hexdigit()));
+    hexadecimal || last.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 fn is_label(label: &str) -> bool {
@@ -297,6 +310,13 @@ mod tests {
             "bitbucket.org:+443",
             "bitbucket.org: 443",
             "bitbucket\u{2028}.org",
+            "127.1",
+            "0177.0.0.1",
+            "0x7f.0.0.1",
+            "0x7f000001",
+            "2130706433",
+            "256.0.0.1",
+            "git.corp.0x",
         ];
         for host in hosts {
             assert_eq!(of(host), None, "{host:?}");
@@ -333,6 +353,15 @@ mod tests {
         for typed in ["", "ssh://git@bitbucket.org/a", "https://", "https:///x", "https://h/a/../b", "https://h//b"] {
             assert!(Site::parse(typed).is_err(), "{typed}");
         }
+    }
+
+    #[test]
+    fn an_address_whose_name_ends_the_host_for_other_readers_is_no_site() {
+        for sign in ["\\", "#", "?", "#x:y", "?a=b"] {
+            let typed = format!("https://evil.example{sign}@bitbucket.org/acme");
+            assert!(Site::parse(&typed).is_err(), "{typed}");
+        }
+        assert!(Site::parse("https://al@corp.example@bitbucket.org").is_ok_and(|site| site.is_cloud()));
     }
 
     #[test]
