@@ -64,8 +64,7 @@ impl Site {
     /// The same host under another context path (`""` for the root); `None` if the path is not plain segments.
     pub fn under(&self, context: &str) -> Option<Self> {
         let context = context.trim_end_matches('/');
-        let plain = context.is_empty() || context.starts_with('/') && context[1..].split('/').all(is_plain_segment);
-        plain.then(|| Self { context: context.to_owned(), ..self.clone() }.settled())
+        is_context(context).then(|| Self { context: context.to_owned(), ..self.clone() }.settled())
     }
 
     /// The same host at its root.
@@ -77,7 +76,7 @@ impl Site {
     pub fn context_in(path: &[u8]) -> Option<String> {
         let path = format!("/{}", std::str::from_utf8(path).ok()?);
         let context = &path[..path.find("/scm/")?];
-        (context.is_empty() || context[1..].split('/').all(is_plain_segment)).then(|| context.to_owned())
+        is_context(context).then(|| context.to_owned())
     }
 
     /// Cloud, known by its exact host (`www.` included) and nothing else.
@@ -226,6 +225,12 @@ fn is_bracketed_ipv6(host: &str) -> bool {
     inner.is_some_and(|inner| inner.parse::<std::net::Ipv6Addr>().is_ok())
 }
 
+/// Plain segments, and none of Bitbucket's own paths among them: an address would be cut off there when it is read again.
+fn is_context(path: &str) -> bool {
+    let plain = path.strip_prefix('/').is_some_and(|path| path.split('/').all(is_plain_segment));
+    path.is_empty() || plain && context_of(path) == path
+}
+
 fn is_plain_segment(segment: &str) -> bool {
     let plain = segment.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte));
     plain && !segment.is_empty() && segment != "." && segment != ".."
@@ -371,6 +376,7 @@ mod tests {
         assert_eq!(Site::context_in(b"acme/app.git"), None);
         assert_eq!(Site::context_in(b"../scm/prj/app.git"), None);
         assert_eq!(Site::context_in(b"a//scm/prj/app.git"), None);
+        assert_eq!(Site::context_in(b"a/projects/b/scm/prj/app.git"), None, "it would not be read back");
     }
 
     proptest! {
@@ -397,10 +403,12 @@ mod tests {
         }
 
         #[test]
-        fn no_path_makes_a_context_with_a_way_up(path in any::<Vec<u8>>(), near in "[a-z./%]{0,20}/scm/x") {
+        fn no_path_makes_a_context_with_a_way_up(path in any::<Vec<u8>>(), near in "(/?(a|b|\\.\\.|%|projects|users|rest)){0,5}/scm/x") {
             for path in [path, near.into_bytes()] {
                 let context = Site::context_in(&path).unwrap_or_default();
                 prop_assert!(!context.split('/').any(|part| part == ".." || part == "."), "{}", context);
+                let site = Site::parse("https://h").expect("a host").under(&context).expect("a context");
+                prop_assert_eq!(Site::parse(&site.to_string()), Ok(site));
             }
         }
     }
