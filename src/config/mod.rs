@@ -11,10 +11,13 @@ mod git_file;
 mod injection;
 mod network;
 mod no_proxy;
+mod number;
 mod oauth;
 mod origin;
 mod ours;
 mod own_program;
+#[cfg(test)]
+mod properties;
 mod proxy;
 mod repository;
 mod url_match;
@@ -299,9 +302,9 @@ fn scope_of(word: &str) -> Scope {
 /// git-config, "boolean"; `None` for what is none.
 pub fn git_boolean(text: &str) -> Option<bool> {
     match text.to_ascii_lowercase().as_str() {
-        "true" | "yes" | "on" | "1" => Some(true),
-        "false" | "no" | "off" | "0" | "" => Some(false),
-        other => other.parse::<i64>().ok().map(|number| number != 0),
+        "true" | "yes" | "on" => Some(true),
+        "false" | "no" | "off" | "" => Some(false),
+        other => number::git_number(other).map(|number| number != 0),
     }
 }
 
