@@ -94,7 +94,7 @@ proptest! {
     // each case is a process
     #![proptest_config(ProptestConfig::with_cases(60))]
     #[test]
-    fn a_boolean_is_what_git_says_it_is(value in "(true|FALSE|Yes|no|on|oFF|never|)|[ \t]?[+-]?(0x|0X|0)?[0-9a-f]{0,3}[kKmMgG]? ?") {
+    fn a_boolean_is_what_git_says_it_is(value in "(true|FALSE|Yes|no|on|oFF|never|)|[ \t]?[+-]?(0x|0X|0)?([0-9]{0,3}|[0-9a-f]{1,2})[kKmMgG]? ?") {
         prop_assert_eq!(git_boolean(&value), gits_boolean(&value), "{:?}", value);
     }
 }
