@@ -28,9 +28,10 @@ pub fn http_date(text: &str) -> Option<u64> {
     let words: Vec<&str> = text.split_once(", ")?.1.split(' ').collect();
     let [day, month, year, time, "GMT"] = words.as_slice() else { return None };
     let month = MONTHS.iter().position(|name| name == month)? + 1;
-    let day = days_from_civil(year.parse().ok()?, i64::try_from(month).ok()?, day.parse().ok()?)?;
-    let [hours, minutes, seconds]: [u64; 3] =
-        time.split(':').filter_map(|part| part.parse().ok()).collect::<Vec<_>>().try_into().ok()?;
+    let day = days_from_civil(year.parse().ok()?, u8::try_from(month).ok()?, day.parse().ok()?)?;
+    let time: Vec<u64> =
+        time.split(':').map(|part| part.parse::<u8>().map(u64::from)).collect::<Result<_, _>>().ok()?;
+    let [hours @ ..24, minutes @ ..60, seconds @ ..=60] = time[..] else { return None };
     Some(day * DAY + hours * 3600 + minutes * 60 + seconds)
 }
 
@@ -44,7 +45,8 @@ fn end_of(date: &str) -> Option<u64> {
 
 /// Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms", `days_from_civil`; `None` for a day that no calendar has,
 /// and before 1970.
-fn days_from_civil(year: i64, month: i64, day: i64) -> Option<u64> {
+fn days_from_civil(year: u16, month: u8, day: u8) -> Option<u64> {
+    let (year, month, day) = (i64::from(year), i64::from(month), i64::from(day));
     let (shifted, era_month) = if month > 2 { (year, month - 3) } else { (year - 1, month + 9) };
     let era = shifted.div_euclid(400);
     let year_of_era = shifted - era * 400;
@@ -70,6 +72,7 @@ fn civil_from_days(days: i64) -> (i64, i64, i64) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     /// 2026-11-25, 12:00 UTC.
     const NOON: u64 = 1_795_608_000;
@@ -112,9 +115,31 @@ mod tests {
     #[test]
     fn a_servers_date_is_read_in_the_form_of_the_rfc_and_in_no_other() {
         assert_eq!(http_date("Sun, 06 Nov 1994 08:49:37 GMT"), Some(784_111_777));
-        for other in ["Sunday, 06-Nov-94 08:49:37 GMT", "Sun Nov  6 08:49:37 1994", "Sun, 06 Nov 1994 08:49:37 CET", ""]
-        {
+        for other in [
+            "Sunday, 06-Nov-94 08:49:37 GMT",
+            "Sun Nov  6 08:49:37 1994",
+            "Sun, 06 Nov 1994 08:49:37 CET",
+            "Sun, 06 Nov 1994 18446744073709551615:49:37 GMT",
+            "Sun, 06 Nov 9223372036854775807 08:49:37 GMT",
+            "Sun, 06 Nov 1994 08:49 GMT",
+            "",
+        ] {
             assert_eq!(http_date(other), None, "{other}");
+        }
+        assert_eq!(expiry("2027-9223372036854775807-01", NOON), None);
+    }
+
+    proptest! {
+        #[test]
+        fn no_text_makes_the_calendar_panic_and_every_moment_comes_back(
+            text in any::<String>(), near in "(Sun, )?[0-9]{1,20} Nov [0-9]{1,20} [0-9]{1,20}:[0-9]{2}:[0-9]{2} GMT|[0-9]{1,20}-[0-9]{1,20}-[0-9]{1,20}", now in 0..1u64 << 40
+        ) {
+            let _ = (http_date(&text), expiry(&text, now), iso_date(now << 24));
+            prop_assert!(http_date(&near).is_none_or(|moment| moment < 1 << 42));
+            prop_assert!(expiry(&near, now).is_none_or(|end| end > now));
+            if let Some(end) = end_of(&iso_date(now)) {
+                prop_assert_eq!(end / DAY, now / DAY);
+            }
         }
     }
 }

@@ -45,6 +45,11 @@ impl Secret {
         self.0.is_empty()
     }
 
+    /// Whether a header can carry it as a token (RFC 6750, section 2.1): visible ASCII, and some of it.
+    pub fn fits_a_header(&self) -> bool {
+        !self.is_empty() && self.0.iter().all(u8::is_ascii_graphic)
+    }
+
     /// Whether Git's line protocol can carry it: no CR, LF or NUL (git-credential, "INPUT/OUTPUT FORMAT").
     pub fn fits_a_line(&self) -> bool {
         !self.0.iter().any(|byte| matches!(byte, b'\r' | b'\n' | 0))

@@ -52,7 +52,11 @@ impl Site {
         let (protocol, rest) = text.split_once("://").unwrap_or(("https", text));
         let protocol = protocol.to_ascii_lowercase();
         let (authority, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
-        let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
+        let (user, host) = authority.rsplit_once('@').unwrap_or(("", authority));
+        // where one reader sees a name, another sees the end of the host (H9 of the security checklist)
+        if user.contains(['\\', '?', '#']) {
+            return Err(Error::NotASite);
+        }
         let site = Self::of_request(protocol.as_bytes(), host.as_bytes()).ok_or(Error::NotASite)?;
         site.under(context_of(path)).ok_or(Error::NotASite)
     }
@@ -60,8 +64,7 @@ impl Site {
     /// The same host under another context path (`""` for the root); `None` if the path is not plain segments.
     pub fn under(&self, context: &str) -> Option<Self> {
         let context = context.trim_end_matches('/');
-        let plain = context.is_empty() || context.starts_with('/') && context[1..].split('/').all(is_plain_segment);
-        plain.then(|| Self { context: context.to_owned(), ..self.clone() }.settled())
+        is_context(context).then(|| Self { context: context.to_owned(), ..self.clone() }.settled())
     }
 
     /// The same host at its root.
@@ -73,7 +76,7 @@ impl Site {
     pub fn context_in(path: &[u8]) -> Option<String> {
         let path = format!("/{}", std::str::from_utf8(path).ok()?);
         let context = &path[..path.find("/scm/")?];
-        (context.is_empty() || context[1..].split('/').all(is_plain_segment)).then(|| context.to_owned())
+        is_context(context).then(|| context.to_owned())
     }
 
     /// Cloud, known by its exact host (`www.` included) and nothing else.
@@ -200,7 +203,16 @@ fn parse_port(digits: &str) -> Option<u16> {
 }
 
 fn is_name(host: &str) -> bool {
-    host.len() <= 253 && host.split('.').all(is_label)
+    let plain = host.len() <= 253 && host.split('.').all(is_label);
+    plain && (!ends_in_a_number(host) || host.parse::<std::net::Ipv4Addr>().is_ok())
+}
+
+/// `127.1`, `0177.0.0.1` and `0x7f000001` are addresses to some readers, and not to all the same (URL Standard, "ends in a
+/// number checker").
+fn ends_in_a_number(host: &str) -> bool {
+    let last = host.rsplit('.').next().unwrap_or_default();
+    let hexadecimal = last.strip_prefix("0x").is_some_and(|rest| rest.bytes().all(|byte| byte.is_ascii_hexdigit()));
+    hexadecimal || last.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 fn is_label(label: &str) -> bool {
@@ -211,6 +223,12 @@ fn is_label(label: &str) -> bool {
 fn is_bracketed_ipv6(host: &str) -> bool {
     let inner = host.strip_prefix('[').and_then(|host| host.strip_suffix(']'));
     inner.is_some_and(|inner| inner.parse::<std::net::Ipv6Addr>().is_ok())
+}
+
+/// Plain segments, and none of Bitbucket's own paths among them: an address would be cut off there when it is read again.
+fn is_context(path: &str) -> bool {
+    let plain = path.strip_prefix('/').is_some_and(|path| path.split('/').all(is_plain_segment));
+    path.is_empty() || plain && context_of(path) == path
 }
 
 fn is_plain_segment(segment: &str) -> bool {
@@ -297,6 +315,13 @@ mod tests {
             "bitbucket.org:+443",
             "bitbucket.org: 443",
             "bitbucket\u{2028}.org",
+            "127.1",
+            "0177.0.0.1",
+            "0x7f.0.0.1",
+            "0x7f000001",
+            "2130706433",
+            "256.0.0.1",
+            "git.corp.0x",
         ];
         for host in hosts {
             assert_eq!(of(host), None, "{host:?}");
@@ -336,12 +361,22 @@ mod tests {
     }
 
     #[test]
+    fn an_address_whose_name_ends_the_host_for_other_readers_is_no_site() {
+        for sign in ["\\", "#", "?", "#x:y", "?a=b"] {
+            let typed = format!("https://evil.example{sign}@bitbucket.org/acme");
+            assert!(Site::parse(&typed).is_err(), "{typed}");
+        }
+        assert!(Site::parse("https://al@corp.example@bitbucket.org").is_ok_and(|site| site.is_cloud()));
+    }
+
+    #[test]
     fn the_context_path_ends_before_scm() {
         assert_eq!(Site::context_in(b"bitbucket/scm/prj/app.git").as_deref(), Some("/bitbucket"));
         assert_eq!(Site::context_in(b"scm/prj/app.git").as_deref(), Some(""));
         assert_eq!(Site::context_in(b"acme/app.git"), None);
         assert_eq!(Site::context_in(b"../scm/prj/app.git"), None);
         assert_eq!(Site::context_in(b"a//scm/prj/app.git"), None);
+        assert_eq!(Site::context_in(b"a/projects/b/scm/prj/app.git"), None, "it would not be read back");
     }
 
     proptest! {
@@ -368,10 +403,12 @@ mod tests {
         }
 
         #[test]
-        fn no_path_makes_a_context_with_a_way_up(path in any::<Vec<u8>>(), near in "[a-z./%]{0,20}/scm/x") {
+        fn no_path_makes_a_context_with_a_way_up(path in any::<Vec<u8>>(), near in "(/?(a|b|\\.\\.|%|projects|users|rest)){0,5}/scm/x") {
             for path in [path, near.into_bytes()] {
                 let context = Site::context_in(&path).unwrap_or_default();
                 prop_assert!(!context.split('/').any(|part| part == ".." || part == "."), "{}", context);
+                let site = Site::parse("https://h").expect("a host").under(&context).expect("a context");
+                prop_assert_eq!(Site::parse(&site.to_string()), Ok(site));
             }
         }
     }

@@ -37,6 +37,7 @@ fn push(words: &mut Vec<String>, inside: &mut bool, letter: Option<char>) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     #[test]
     fn words_and_quotes_are_taken_as_git_takes_them() {
@@ -61,6 +62,15 @@ mod tests {
     fn an_open_quote_or_nothing_at_all_is_no_command() {
         for text in ["", "  ", "a 'b", "a \"b", "a \\"] {
             assert_eq!(split(text), None, "{text}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn words_in_quotes_come_back_whole(words in proptest::collection::vec("[^'!]{0,12}", 1..5), junk in any::<String>()) {
+            let quoted: Vec<_> = words.iter().map(|word| format!("'{word}'")).collect();
+            prop_assert_eq!(split(&quoted.join(" ")), Some(words));
+            prop_assert!(split(&junk).is_none_or(|words| !words.is_empty()));
         }
     }
 }

@@ -16,6 +16,9 @@ pub struct Environment {
     token: Option<Secret>,
 }
 
+/// "too many entries" to git beyond it (config.c, `git_config_from_parameters`).
+const MOST_SETTINGS: usize = i32::MAX as usize;
+
 /// What tells whether a browser can be opened, and on whose screen it would appear.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub struct Desktop {
@@ -83,14 +86,16 @@ impl Environment {
     /// The variables that add these lines to Git's configuration for a command and all below it, behind what is there
     /// already (git-config, "GIT_CONFIG_COUNT").
     pub fn with_git_settings(&self, lines: &[(String, String)]) -> Result<Vec<(String, String)>> {
-        let before = self.text("GIT_CONFIG_COUNT").map_or(Ok(0), |text| text.trim().parse::<u32>());
-        let before = before.map_err(|_| Error::Usage("`GIT_CONFIG_COUNT` is no number".into()))?;
+        let before = self.text("GIT_CONFIG_COUNT").map_or(Some(0), |text| text.trim().parse::<usize>().ok());
+        let sum = |before: usize| Some((before, before.checked_add(lines.len())?));
+        let counted = before.and_then(sum).filter(|(_, after)| *after <= MOST_SETTINGS);
+        let (before, after) = counted.ok_or(Error::Usage("`GIT_CONFIG_COUNT` is no number that git takes".into()))?;
         let mut variables = Vec::new();
-        for (number, (key, value)) in (before..).zip(lines) {
+        for (number, (key, value)) in (before..after).zip(lines) {
             variables.push((format!("GIT_CONFIG_KEY_{number}"), key.clone()));
             variables.push((format!("GIT_CONFIG_VALUE_{number}"), value.clone()));
         }
-        variables.push(("GIT_CONFIG_COUNT".into(), (before as usize + lines.len()).to_string()));
+        variables.push(("GIT_CONFIG_COUNT".into(), after.to_string()));
         Ok(variables)
     }
 
@@ -202,6 +207,25 @@ mod tests {
         let environment = Environment::from([("PATH", ":.:bin:/usr/bin:/bin")]);
         assert!(environment.search_path().iter().all(|folder| folder.is_absolute()));
         assert!(environment.program("sh").is_some_and(|path| path.is_absolute()));
+    }
+
+    #[test]
+    fn settings_are_added_behind_those_that_are_there_as_far_as_git_counts() {
+        let lines = ["a", "b"].map(|key| (key.to_owned(), "1".to_owned()));
+        let last = |count| {
+            let added = Environment::from([("GIT_CONFIG_COUNT", count)]).with_git_settings(&lines);
+            added.map(|variables| variables[variables.len() - 2..].to_vec())
+        };
+        let expected = |number: u32| {
+            let (name, count) = (format!("GIT_CONFIG_VALUE_{number}"), (number + 1).to_string());
+            Ok(vec![(name, "1".to_owned()), ("GIT_CONFIG_COUNT".to_owned(), count)])
+        };
+        for (count, number) in [("", 1), ("3", 4), (" 7\n", 8), ("2147483645", 2_147_483_646)] {
+            assert_eq!(last(count), expected(number), "{count}");
+        }
+        for count in ["-1", "x", "2147483646", "4294967295", "18446744073709551615", "99999999999999999999"] {
+            assert!(matches!(last(count), Err(Error::Usage(_))), "{count}");
+        }
     }
 
     #[test]

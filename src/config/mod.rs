@@ -13,10 +13,13 @@ mod gits_files;
 mod injection;
 mod network;
 mod no_proxy;
+mod number;
 mod oauth;
 mod origin;
 mod ours;
 mod own_program;
+#[cfg(test)]
+mod properties;
 mod proxy;
 mod repository;
 #[cfg(target_os = "linux")]
@@ -82,6 +85,9 @@ pub enum AuthScheme {
 /// What is read of Git's configuration.
 const KEYS: &str = r"^(bitbucket|credential|http)\.|^core\.askpass$|^remote\..*\.(url|proxy|proxyauthmethod)$";
 
+/// A day: longer than anybody waits, and short enough for a clock to add.
+const LONGEST_TIMEOUT: u64 = 86_400;
+
 /// Git's configuration as far as it concerns us.
 #[derive(Debug, Default)]
 pub struct Settings {
@@ -105,7 +111,8 @@ impl Settings {
         }
     }
 
-    fn parse(output: &[u8]) -> Self {
+    /// What `git config -z --show-scope --get-regexp` printed.
+    pub fn parse(output: &[u8]) -> Self {
         let text = String::from_utf8_lossy(output);
         let fields: Vec<&str> = text.split_terminator('\0').collect();
         let entries = fields.chunks_exact(2).filter_map(|three| entry(three[0], three[1])).collect();
@@ -218,8 +225,8 @@ impl Settings {
 
     /// Seconds to wait for one answer of the server; `asked` while somebody is signing in.
     pub fn timeout(&self, site: &Site, signing_in: bool) -> u64 {
-        let set = self.text(site, "timeout").and_then(|text| text.parse().ok()).filter(|seconds| *seconds > 0);
-        set.unwrap_or(if signing_in { 150 } else { 30 })
+        let set = self.text(site, "timeout").and_then(|text| text.parse::<u64>().ok()).filter(|seconds| *seconds > 0);
+        set.map_or(if signing_in { 150 } else { 30 }, |seconds| seconds.min(LONGEST_TIMEOUT))
     }
 
     /// `credential.interactive`: Git's booleans, and the `never` of older helpers.
@@ -317,9 +324,9 @@ fn scope_of(word: &str) -> Scope {
 /// git-config, "boolean"; `None` for what is none.
 pub fn git_boolean(text: &str) -> Option<bool> {
     match text.to_ascii_lowercase().as_str() {
-        "true" | "yes" | "on" | "1" => Some(true),
-        "false" | "no" | "off" | "0" | "" => Some(false),
-        other => other.parse::<i64>().ok().map(|number| number != 0),
+        "true" | "yes" | "on" => Some(true),
+        "false" | "no" | "off" | "" => Some(false),
+        other => number::git_number(other).map(|number| number != 0),
     }
 }
 
@@ -377,6 +384,15 @@ mod tests {
         let settings = settings(&[("global", "bitbucket.signin", "sometimes")]);
         let error = settings.sign_in(&Site::cloud()).expect_err("no such word");
         assert!(matches!(error, Error::Setting { key, .. } if key == "bitbucket.signIn"));
+    }
+
+    #[test]
+    fn a_time_limit_is_one_that_a_clock_can_add() {
+        for (set, seconds) in [("5", 5), ("0", 30), ("-1", 30), ("soon", 30), ("18446744073709551615", 86_400)] {
+            let settings = settings(&[("global", "bitbucket.timeout", set)]);
+            assert_eq!(settings.timeout(&Site::cloud(), false), seconds, "{set}");
+        }
+        assert_eq!(Settings::default().timeout(&Site::cloud(), true), 150);
     }
 
     #[test]

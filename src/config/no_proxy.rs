@@ -49,6 +49,7 @@ fn is_network_of(name: &str, address: IpAddr) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     fn covered(list: &str, host: &str) -> bool {
         NoProxy::new(list).covers(host)
@@ -89,6 +90,23 @@ mod tests {
             ("10.0.0.1/0", "10.0.0.2"),
         ] {
             assert!(!covered(list, host), "{list} {host}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn no_list_makes_the_reader_panic_and_a_name_covers_no_name_that_only_ends_alike(
+            list in any::<String>(), near in "[0-9a-f:./]{0,20}", host in "[a-z]{1,8}\\.[a-z]{1,8}", address in any::<u128>()
+        ) {
+            let address = std::net::Ipv6Addr::from_bits(address);
+            for list in [&list, &near] {
+                let _ = (covered(list, &host), covered(list, &address.to_string()), covered(list, "10.0.0.1"));
+            }
+            let (below, beside) = (format!("git.{host}"), format!("evil{host}"));
+            prop_assert!(covered(&host, &host) && covered(&host, &below));
+            prop_assert!(!covered(&host, &beside) && !covered(&below, &host));
+            let (network, bracketed) = (format!("{address}/128"), format!("[{address}]"));
+            prop_assert!(covered(&network, &bracketed));
         }
     }
 }

@@ -112,6 +112,7 @@ fn encoded(login: &str) -> Vec<u8> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     fn parsed(address: &str) -> Option<(String, String)> {
         let proxy = Proxy::parse(address, NoProxy::default())?;
@@ -214,5 +215,20 @@ mod tests {
         assert_eq!(of(digest, Environment::default()), Err(Error::ProxyMethod { method: "digest" }));
         let basic = Environment::from([("GIT_HTTP_PROXY_AUTHMETHOD", "basic")]);
         assert_eq!(of(digest, basic), Ok(Some("http://p:1".into())));
+    }
+
+    proptest! {
+        #[test]
+        fn whoever_reads_the_address_finds_the_same_host_and_nobody_is_shown_the_password(
+            junk in any::<String>(), login in "|[^@/\0]{0,12}@", host in "[a-z0-9.:\\[\\] -]{0,16}|proxy\\.example|\\[::1\\]", port in "(:[0-9]{0,6})?/?"
+        ) {
+            for address in [junk, format!("http://{login}{host}{port}"), format!("socks5h://{login}{host}{port}")] {
+                let Some((shown, whole)) = parsed(&address) else { continue };
+                let urls = [&shown, &whole].map(|text| url::Url::parse(text).expect("an address for everybody"));
+                prop_assert!(!shown.contains('@') && urls[0].username().is_empty());
+                prop_assert_eq!(urls[0].host_str(), urls[1].host_str());
+                prop_assert!(whole.is_ascii() && !whole.contains(|c: char| c.is_ascii_control() || c == ' '));
+            }
+        }
     }
 }

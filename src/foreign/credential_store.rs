@@ -52,6 +52,7 @@ impl Content for Line {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     #[test]
     fn lines_are_understood_as_git_writes_them_and_only_one_goes() {
@@ -74,5 +75,24 @@ mod tests {
         let (_, rest) = text.split_once('\n').expect("lines");
         assert_eq!(std::fs::read_to_string(&file).expect("there"), rest);
         assert_eq!(finds(&place.path().join("nowhere")).expect("no file is no trouble").len(), 0);
+    }
+
+    proptest! {
+        #[test]
+        fn what_git_writes_is_found_and_no_other_line_is_any_trouble(
+            name in ".{1,12}", password in proptest::collection::vec(1..=255u8, 1..12), junk in any::<Vec<u8>>()
+        ) {
+            let file = Path::new("/credentials");
+            let _ = find(file, &junk);
+            let escaped = |bytes: &[u8]| bytes.iter().map(|byte| format!("%{byte:02x}")).collect::<String>();
+            let line = format!("https://{}:{}@bitbucket.org/acme%2fapp.git", escaped(name.as_bytes()), escaped(&password));
+            let found = find(file, line.as_bytes());
+            // a password that is no text is nobody's
+            prop_assert_eq!(found.is_some(), std::str::from_utf8(&password).is_ok());
+            if let Some(found) = found {
+                prop_assert_eq!((found.username, found.path), (Some(name), Some("acme/app.git".to_owned())));
+                prop_assert_eq!(found.content.open().expect("read").map(|opened| opened.secret), Some(Secret::new(password)));
+            }
+        }
     }
 }

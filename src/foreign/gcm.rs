@@ -131,6 +131,7 @@ fn opened(text: &Secret, url: &str) -> Option<Opened> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     #[test]
     fn a_file_is_read_by_its_lines_and_must_lie_where_its_service_says() {
@@ -139,5 +140,15 @@ mod tests {
         assert_eq!(opened(&text(url), url).map(|found| found.secret), Some(Secret::new("s3cret")));
         assert!(opened(&text("https://evil.example"), url).is_none());
         assert!(opened(&Secret::new("s3cret"), url).is_none());
+    }
+
+    proptest! {
+        #[test]
+        fn a_file_gives_its_first_line_or_nothing(first in "[^\r\n]{0,20}", rest in any::<Vec<u8>>()) {
+            let url = "https://bitbucket.org";
+            prop_assert!(opened(&Secret::new(rest.clone()), url).is_none_or(|found| found.secret.fits_a_line() || rest.contains(&b'\r') || rest.contains(&0)));
+            let text = [first.as_bytes(), b"\nservice=https://BitBucket.org/\n", &rest].concat();
+            prop_assert_eq!(opened(&Secret::new(text), url).map(|found| found.secret), Some(Secret::new(first)));
+        }
     }
 }

@@ -18,6 +18,13 @@ pub struct Tokens {
     pub scopes: Vec<String>,
 }
 
+impl Tokens {
+    /// The end of the access token that was asked for at `begun`; one that no clock can tell is as good as unsaid.
+    pub fn ends(&self, begun: u64) -> Option<u64> {
+        begun.checked_add(self.lifetime?)
+    }
+}
+
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Reply {
     access_token: AccessToken,
@@ -87,8 +94,7 @@ impl Reply {
 }
 
 fn token(text: String) -> Option<Secret> {
-    let visible = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_graphic());
-    visible.then(|| Secret::new(text))
+    Some(Secret::new(text)).filter(Secret::fits_a_header)
 }
 
 impl TokenResponse for Reply {
@@ -146,6 +152,14 @@ mod tests {
             let json = format!(r#"{{"access_token":"t","expires_in":{said}}}"#);
             assert_eq!(tokens(&json).expect("tokens").lifetime, understood, "{json}");
         }
+    }
+
+    #[test]
+    fn a_lifetime_beyond_every_clock_is_as_if_it_had_not_been_said() {
+        let ends = |seconds: u64| {
+            tokens(&format!(r#"{{"access_token":"t","expires_in":{seconds}}}"#)).expect("tokens").ends(100)
+        };
+        assert_eq!((ends(7200), ends(0), ends(u64::MAX)), (Some(7300), Some(100), None));
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! HTTP access tokens of a Data Center, made and deleted with their owner's password: a token can do neither (bitbucket-auth
 //! B1; `rest/access-tokens`, 5.5 and later). What is asked for is the least that Git needs.
 
-use super::{Verdict, data_center, replies};
+use super::{Made, Verdict, data_center, replies, said};
 use crate::error::{Error, Result, Rule};
 use crate::http::{Authorization, Http, Request, Response};
 use crate::secret::Secret;
@@ -25,14 +25,6 @@ pub struct Wish<'a> {
     pub permissions: [&'static str; 2],
     /// Days until it ends; the server's own limit counts in any case.
     pub days: Option<u64>,
-}
-
-/// A new token. `expires` is in Unix seconds; `None` if it has no end.
-#[derive(Debug)]
-pub struct Made {
-    pub id: String,
-    pub secret: Secret,
-    pub expires: Option<u64>,
 }
 
 /// Atlassian's own advice for Git ("HTTP access tokens"), and the same for whoever only reads.
@@ -91,15 +83,8 @@ impl Owner<'_> {
     }
 
     fn made(&self, response: &Response) -> Result<Made> {
-        let body: Value = serde_json::from_slice(&response.body).unwrap_or_default();
-        let id = body["id"].as_str().map(str::to_owned).or(body["id"].as_u64().map(|id| id.to_string()));
-        let secret =
-            body["token"].as_str().map(Secret::new).filter(|secret| !secret.is_empty() && secret.fits_a_line());
-        let expires = body["expiryDate"].as_u64().map(|milliseconds| milliseconds / 1000);
-        match (id, secret) {
-            (Some(id), Some(secret)) => Ok(Made { id, secret, expires }),
-            _ => Err(Error::Unexpected { host: self.site.authority(), status: response.status }),
-        }
+        said::made(&response.body)
+            .ok_or_else(|| Error::Unexpected { host: self.site.authority(), status: response.status })
     }
 
     fn not_made(&self, said: String) -> Error {

@@ -1,6 +1,6 @@
 //! Bitbucket Cloud: API tokens with two logins, access tokens that belong to nobody, and a profile that needs a scope.
 
-use super::{Check, Provider, Recipe, Verdict, clean_name, refusal_of, second_factor};
+use super::{Check, Provider, Recipe, Verdict, refusal_of, said, second_factor};
 use crate::accounts::{ACCESS_TOKEN_USER, API_TOKEN_USER};
 use crate::credential::{Kind, Shape};
 use crate::error::{Error, Refusal, Result, Unclear};
@@ -8,7 +8,6 @@ use crate::http::Response;
 use crate::oauth::Endpoints;
 use crate::secret::Secret;
 use crate::site::Site;
-use serde::Deserialize;
 
 pub struct Cloud;
 
@@ -102,44 +101,24 @@ fn profile(check: &Check<'_>, authorization: crate::http::Authorization) -> Resu
 }
 
 fn owner(check: &Check<'_>, response: &Response) -> Verdict {
-    #[derive(Deserialize)]
-    struct User {
-        username: String,
-    }
-    let user: Option<User> = serde_json::from_slice(&response.body).ok();
-    match user.and_then(|user| clean_name(&user.username)) {
-        Some(username) => Verdict::Good { username, scopes: scopes(response) },
+    match said::username(&response.body) {
+        Some(username) => {
+            let scopes = response.header("x-oauth-scopes").map(said::scopes).unwrap_or_default();
+            Verdict::Good { username, scopes }
+        }
         None => check.unclear(Unclear::Gibberish),
     }
 }
 
 /// 403 proves the secret where it lists what it lacks; any other 403 is a rule about something else, or asks for more.
 fn forbidden(check: &Check<'_>, response: &Response) -> Verdict {
-    #[derive(Deserialize)]
-    struct Body {
-        error: Lack,
-    }
-    #[derive(Deserialize)]
-    struct Lack {
-        detail: Detail,
-    }
-    #[derive(Deserialize)]
-    struct Detail {
-        #[serde(default)]
-        granted: Vec<String>,
-    }
-    match serde_json::from_slice::<Body>(&response.body) {
-        Ok(body) => Verdict::Nameless { granted: body.error.detail.granted },
+    match said::granted(&response.body) {
+        Some(granted) => Verdict::Nameless { granted },
         // what the Cloud of 2019 said to a right password where two-step verification was on
-        Err(_) if check.record.kind == Kind::Password || second_factor(response) => Verdict::SecondFactor,
-        Err(_) => match repository(check, check.record.username.as_str()) {
+        None if check.record.kind == Kind::Password || second_factor(response) => Verdict::SecondFactor,
+        None => match repository(check, check.record.username.as_str()) {
             Verdict::Unknown(_) => Verdict::Unknown(check.open(response)),
             verdict => verdict,
         },
     }
-}
-
-fn scopes(response: &Response) -> Vec<String> {
-    let header = response.header("x-oauth-scopes").unwrap_or_default();
-    header.split([',', ' ']).filter(|scope| !scope.is_empty()).map(str::to_owned).collect()
 }

@@ -6,6 +6,7 @@ mod cloud;
 mod data_center;
 mod doors;
 mod replies;
+mod said;
 mod survey;
 
 use crate::accounts::{ACCESS_TOKEN_USER, API_TOKEN_USER};
@@ -17,10 +18,11 @@ use crate::secret::Secret;
 use crate::site::{Product, Site};
 use std::time::Duration;
 
-pub use access_tokens::{Made, Owner, READING, WRITING, Wish};
+pub use access_tokens::{Owner, READING, WRITING, Wish};
 pub use data_center::{locate, usual_places};
 pub use doors::{Errand, allows, has_login_form, takes_basic};
 pub use replies::manage_page;
+pub use said::Made;
 pub use survey::{Survey, asks_for_lfs, survey};
 
 /// What a server says of a credential.
@@ -216,10 +218,4 @@ pub fn refusal_of(kind: Kind) -> Refusal {
         Kind::HttpToken => Refusal::HttpToken,
         Kind::Oauth => Refusal::Oauth,
     }
-}
-
-/// A name that a server sent: text on one line that can stand in an answer to Git.
-fn clean_name(name: &str) -> Option<String> {
-    let name = name.trim();
-    (!name.is_empty() && name.len() <= 255 && !name.chars().any(char::is_control)).then(|| name.to_owned())
 }

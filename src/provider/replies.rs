@@ -1,7 +1,7 @@
 //! What an answer of a Data Center says of whoever asked: a name, a refusal of the secret, or a rule of its administrator.
 //! Plug-ins answer in words and statuses of their own, so only what is known for certain counts against a secret.
 
-use super::clean_name;
+use super::said;
 use crate::error::{Error, Rule, shown};
 use crate::http::Response;
 use crate::site::Site;
@@ -12,10 +12,9 @@ pub fn manage_page(site: &Site) -> String {
     format!("{site}/plugins/servlet/access-tokens/manage")
 }
 
-/// The username, written as Java's `URLEncoder` does: `user%40dom`, `Alice+Archer` (eclipse-che pull 796).
+/// Who asked, where it knows.
 pub fn user(response: &Response) -> Option<String> {
-    let name = response.header("x-ausername")?.replace('+', " ");
-    clean_name(&crate::protocol::percent_decoded(&name)?)
+    said::encoded_username(response.header("x-ausername")?)
 }
 
 /// What stops everything, since one more try only makes it worse: a CAPTCHA, a gateway before the server.

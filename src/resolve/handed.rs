@@ -20,10 +20,10 @@ pub fn answer(situation: &Situation<'_>) -> Result<Option<Answer>> {
     };
     let username = situation.request.username().unwrap_or_else(|| ACCESS_TOKEN_USER.to_owned());
     Ok(Some(Answer {
+        expires: tokens.ends(begun),
         username: Some(username.into_bytes()),
         password: Some(tokens.access),
         refresh: Some(tokens.refresh.unwrap_or_else(|| token.clone())),
-        expires: tokens.lifetime.map(|seconds| begun + seconds),
         ..Answer::default()
     }))
 }

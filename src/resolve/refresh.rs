@@ -86,7 +86,7 @@ pub fn usable(world: &World, site: &Site, product: Product, account: &Account) -
 
 /// The refresh token, and the one before it while the server may still take that.
 fn worth_trying(record: &Record, now: u64) -> impl Iterator<Item = &Secret> {
-    let recent = record.healed.is_some_and(|when| when + GRACE > now);
+    let recent = record.healed.is_some_and(|when| when.saturating_add(GRACE) > now);
     let previous =
         record.previous_refresh.as_ref().filter(|previous| recent && record.refresh.as_ref() != Some(previous));
     record.refresh.iter().chain(previous)
@@ -94,10 +94,10 @@ fn worth_trying(record: &Record, now: u64) -> impl Iterator<Item = &Secret> {
 
 fn renewed(world: &World, record: &Record, spent: Option<&Secret>, tokens: Tokens, begun: u64) -> Record {
     Record {
+        expires: tokens.ends(begun),
         secret: tokens.access,
         refresh: tokens.refresh.or_else(|| spent.cloned()),
         previous_refresh: spent.cloned(),
-        expires: tokens.lifetime.map(|seconds| begun + seconds),
         scopes: if tokens.scopes.is_empty() { record.scopes.clone() } else { tokens.scopes },
         mark: world.new_mark(),
         doubtful: false,

@@ -221,8 +221,8 @@ fn weigh(world: &World, asked: &str, granted: &[String]) {
 fn record(app: &App, tokens: Tokens, begun: u64) -> Record {
     let username = provider::fixed_username(Kind::Oauth).unwrap_or_default();
     Record {
+        expires: tokens.ends(begun),
         refresh: tokens.refresh,
-        expires: tokens.lifetime.map(|seconds| begun + seconds),
         scopes: tokens.scopes,
         client: Some(app.client.clone()),
         ..Record::new(Kind::Oauth, username, tokens.access)

@@ -115,6 +115,9 @@ fn wrong(what: String, remedy: &str) -> Error {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::Environment;
+    use crate::world::Wishes;
+    use proptest::prelude::*;
 
     fn told(text: &str) -> Option<&'static str> {
         complaint(&Secret::new(text), None)
@@ -137,5 +140,28 @@ mod tests {
             assert_eq!(told(fine), None, "{fine}");
         }
         assert_eq!(complaint(&Secret::new("$ecret"), Some(Kind::Password)), None);
+    }
+
+    /// What is read out of a file that holds this.
+    fn read(content: &[u8]) -> Result<Secret> {
+        let mut file = tempfile::NamedTempFile::new().expect("a file");
+        std::io::Write::write_all(&mut file, content).expect("written");
+        let world = World::new(Environment::default(), Wishes::default(), tempfile::tempfile().expect("a stdout"));
+        let source = Source::File(file.path().to_owned());
+        let injection = Injection { by: "BITBUCKET_TOKEN_FILE", source, kind: None, username: None, email: None };
+        open(&world, &Site::cloud(), &injection)
+    }
+
+    proptest! {
+        #[test]
+        fn a_token_file_gives_its_one_line_or_a_complaint_that_says_nothing_of_it(
+            bytes in any::<Vec<u8>>(), token in "[!-#%-~]([ -~]{0,40}[!-~])?", before in "[ \t\n]{0,3}", after in "[ \t\r\n]{0,3}"
+        ) {
+            prop_assert_eq!(read(format!("{before}{token}{after}").as_bytes()), Ok(Secret::new(token)));
+            match read(&bytes) {
+                Ok(secret) => prop_assert!(secret.fits_a_line() && secret.expose() == bytes.trim_ascii() && !secret.is_empty()),
+                Err(error) => prop_assert!(error.to_string().contains("BITBUCKET_TOKEN_FILE")),
+            }
+        }
     }
 }
