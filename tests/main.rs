@@ -13,6 +13,7 @@ mod clone;
 mod configure;
 mod conformance;
 mod container;
+mod crash;
 mod doctor;
 mod exec;
 mod expiry;

@@ -15,14 +15,13 @@ pub mod visitor;
 pub use browser::Browser;
 pub use bus::{Bus, Screen};
 pub use canaries::tells_a_secret;
-pub use done::Done;
+pub use done::{Done, feed};
 pub use proxies::{Socks, Tinyproxy, closed_port};
 pub use terminal::Terminal;
 pub use visitor::Visitor;
 
 use bitbucket_sandbox::oauth::{Client, Redirects};
 use bitbucket_sandbox::{Sandbox, seeds};
-use done::feed;
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};

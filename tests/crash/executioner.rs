@@ -1,0 +1,127 @@
+//! The executioner: `strace` sends SIGKILL when a command is about to make a certain system call. Linux does not run a call
+//! whose caller is dead by then (strace shows `= ?`), so a death before one call is a death after the call before it, and all
+//! deaths together are all there are. It knows nothing of what the command does.
+
+use crate::stage::{Desk, Done, feed};
+use std::fmt;
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+/// What changes a file, guards one, or tells another process something; `close` frees a lock. A machine without one of these
+/// calls passes over it.
+const CALLS: &str = "?openat,?write,?writev,?pwrite64,?fsync,?fdatasync,?ftruncate,?rename,?renameat,?renameat2,?unlink,\
+                     ?unlinkat,?rmdir,?mkdir,?mkdirat,?link,?linkat,?symlink,?chmod,?fchmod,?fchmodat,?flock,?close,?connect,\
+                     ?sendto,?sendmsg,?recvfrom,?recvmsg";
+/// The calls by which the threads of a command talk to a server.
+const TALK: &str = "?connect,?sendto,?sendmsg,?writev,?recvfrom,?recvmsg";
+
+/// One call of a command: its name, and the how manieth of that name it is.
+pub struct Step {
+    call: String,
+    nth: usize,
+    line: String,
+}
+
+/// A command that is killed.
+pub struct Deed<'a> {
+    pub desk: &'a Desk,
+    pub arguments: &'a [&'a str],
+    pub stdin: &'a str,
+}
+
+impl Deed<'_> {
+    /// Kills it before every step, from the first that touches the data folder on, and each time from the state that `before`
+    /// makes; `holds` looks around afterwards. Tells how many deaths there were.
+    pub fn dies_everywhere(&self, before: impl Fn(), holds: impl Fn()) -> usize {
+        before();
+        let (steps, length) = self.steps();
+        holds();
+        let mut deaths = 0;
+        for step in &steps {
+            before();
+            deaths += usize::from(self.dies_before(step, false));
+            holds();
+        }
+        println!("{:?}: {deaths} deaths", self.arguments);
+        for moment in moments(length) {
+            before();
+            self.dies_after(moment);
+            holds();
+        }
+        deaths
+    }
+
+    /// The same before every step of its threads' talk with a server, which no list of its own steps shows.
+    pub fn dies_talking(&self, before: impl Fn(), holds: impl Fn()) -> usize {
+        let calls = TALK.split(',').map(|call| call.trim_start_matches('?'));
+        let dies = |call: &str, nth: usize| {
+            before();
+            let died = self.dies_before(&Step { call: call.to_owned(), nth, line: "of a thread".into() }, true);
+            holds();
+            died
+        };
+        calls.map(|call| (1..).take_while(|nth| dies(call, *nth)).count()).sum()
+    }
+
+    /// What it does when nobody disturbs it, and how long that takes.
+    fn steps(&self) -> (Vec<Step>, Duration) {
+        let log = tempfile::NamedTempFile::new().expect("a log");
+        let path = log.path().to_str().expect("text");
+        let begun = Instant::now();
+        let done = self.watched(&["-o", path, "-s", "0", "-e", &format!("trace={CALLS}")]);
+        let length = begun.elapsed();
+        assert!(done.code >= 0, "{done:?}");
+        let text = std::fs::read_to_string(log.path()).expect("a log");
+        let calls = text.lines().filter(|line| line.contains('(') && line.contains(" = "));
+        let mut steps: Vec<Step> = Vec::new();
+        for line in calls {
+            let call = line.split('(').next().unwrap_or_default().to_owned();
+            let nth = steps.iter().filter(|step| step.call == call).count() + 1;
+            steps.push(Step { call, nth, line: line.to_owned() });
+        }
+        // what comes before is the loader's, and git's settings
+        let folder = self.desk.data();
+        let first = steps.iter().position(|step| step.line.contains(folder.to_str().expect("text")));
+        (steps.split_off(first.expect("it touches the data folder")), length)
+    }
+
+    /// Whether it died; one that makes no such call lives.
+    fn dies_before(&self, step: &Step, threads: bool) -> bool {
+        // seen only if something fails after it
+        println!("{:?} dies before {step}", self.arguments);
+        let inject = format!("inject={}:signal=SIGKILL:when={}", step.call, step.nth);
+        let follow = if threads { "-f" } else { "-qq" };
+        let done = self.watched(&[follow, "-o", "/dev/null", "-e", &format!("trace={}", step.call), "-e", &inject]);
+        done.code < 0
+    }
+
+    fn watched(&self, options: &[&str]) -> Done {
+        let mut command = self.desk.command(Path::new("/usr/bin/strace"));
+        // the trace has writes of its own
+        command.env_remove("GIT_TRACE_BITBUCKET").args(["-qq", "-e", "signal=none"]).args(options);
+        feed(command.arg(crate::stage::HELPER).args(self.arguments), self.stdin.as_bytes())
+    }
+
+    fn dies_after(&self, moment: Duration) {
+        println!("{:?} dies after {moment:?}", self.arguments);
+        let end = Instant::now() + moment;
+        let mut child = self.desk.starts(self.arguments, self.stdin);
+        while Instant::now() < end && child.try_wait().expect("a child").is_none() {
+            std::hint::spin_loop();
+        }
+        child.kill().and_then(|()| child.wait()).expect("killed, or ended already");
+    }
+}
+
+/// With `CRASHES=200` in the environment, so many moments more for each deed, spread over the time that it takes.
+fn moments(length: Duration) -> impl Iterator<Item = Duration> {
+    let wanted = std::env::var("CRASHES").ok().map(|text| text.parse::<u32>().expect("CRASHES is a number"));
+    let count = wanted.unwrap_or_default();
+    (0..count).map(move |moment| length * moment / count)
+}
+
+impl fmt::Display for Step {
+    fn fmt(&self, shown: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(shown, "{} number {}: {}", self.call, self.nth, self.line)
+    }
+}

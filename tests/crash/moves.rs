@@ -1,0 +1,29 @@
+//! Moving house between file and keyring: the secret is in one of both, whichever the list names.
+
+use super::{lines, old_or_new_from, with_bob};
+use crate::stage::{Bus, Desk, are_installed};
+
+const SECRET: &str = "canary-kept";
+
+fn moved(from: &str, to: &str) -> usize {
+    let bus = are_installed(&["strace"]).then(Bus::start).flatten().map(Bus::with_keyring);
+    let Some(bus) = bus else { return usize::MAX };
+    // bob has nothing to do with it, and stays in a file
+    let desk = bus.reached_from(with_bob(Desk::alone()));
+    desk.helper(&["--storage", from, "store"], lines("alice", SECRET)).misses_in_silence();
+    let there = ["import", "--from-storage", from, "--to", to];
+    let back = || drop(desk.helper(&["import", "--from-storage", to, "--to", from], "").succeeds());
+    old_or_new_from(&desk, back, &there, "", &[Some(SECRET), Some(SECRET)])
+}
+
+#[test]
+fn from_the_file_to_the_keyring() {
+    let deaths = moved("file", "keyring");
+    assert!(deaths >= 100, "{deaths}");
+}
+
+#[test]
+fn from_the_keyring_to_the_file() {
+    let deaths = moved("keyring", "file");
+    assert!(deaths >= 100, "{deaths}");
+}
