@@ -7,13 +7,20 @@ use std::fmt;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-/// What changes a file, guards one, or tells another process something; `close` frees a lock. A machine without one of these
+/// What changes a file, guards one, starts another process or tells it something; `close` frees a lock. A machine without one of these
 /// calls passes over it.
 const CALLS: &str = "?openat,?write,?writev,?pwrite64,?fsync,?fdatasync,?ftruncate,?rename,?renameat,?renameat2,?unlink,\
                      ?unlinkat,?rmdir,?mkdir,?mkdirat,?link,?linkat,?symlink,?chmod,?fchmod,?fchmodat,?flock,?close,?connect,\
-                     ?sendto,?sendmsg,?recvfrom,?recvmsg";
+                     ?sendto,?sendmsg,?recvfrom,?recvmsg,?clone3,?clone,?vfork";
 /// The calls by which the threads of a command talk to a server.
 const TALK: &str = "?connect,?sendto,?sendmsg,?writev,?recvfrom,?recvmsg";
+
+/// Options for strace.
+type Manner = &'static [&'static str];
+const ALONE: Manner = &[];
+const WITH_THREADS: Manner = &["-f"];
+/// After whatever it starts, it waits for half a second.
+const HESITATING: Manner = &["-e", "inject=?clone3,?clone,?vfork:delay_exit=500000"];
 
 /// One call of a command: its name, and the how manieth of that name it is.
 pub struct Step {
@@ -39,7 +46,7 @@ impl Deed<'_> {
         let mut deaths = 0;
         for step in &steps {
             before();
-            deaths += usize::from(self.dies_before(step, false));
+            deaths += usize::from(self.dies_before(step, ALONE));
             holds();
         }
         println!("{:?}: {deaths} deaths", self.arguments);
@@ -53,14 +60,23 @@ impl Deed<'_> {
 
     /// The same before every step of its threads' talk with a server, which no list of its own steps shows.
     pub fn dies_talking(&self, before: impl Fn(), holds: impl Fn()) -> usize {
-        let calls = TALK.split(',').map(|call| call.trim_start_matches('?'));
-        let dies = |call: &str, nth: usize| {
+        TALK.split(',').map(|call| self.dies_at_each(call.trim_start_matches('?'), WITH_THREADS, &before, &holds)).sum()
+    }
+
+    /// The same before each write, where whatever it has started is far ahead of it.
+    pub fn dies_hesitating(&self, before: impl Fn(), holds: impl Fn()) -> usize {
+        self.dies_at_each("write", HESITATING, &before, &holds)
+    }
+
+    fn dies_at_each(&self, call: &str, manner: Manner, before: &impl Fn(), holds: &impl Fn()) -> usize {
+        let dies = |nth: usize| {
             before();
-            let died = self.dies_before(&Step { call: call.to_owned(), nth, line: "of a thread".into() }, true);
+            let step = Step { call: call.to_owned(), nth, line: String::new() };
+            let died = self.dies_before(&step, manner);
             holds();
             died
         };
-        calls.map(|call| (1..).take_while(|nth| dies(call, *nth)).count()).sum()
+        (1..).take_while(|nth| dies(*nth)).count()
     }
 
     /// What it does when nobody disturbs it, and how long that takes.
@@ -86,20 +102,22 @@ impl Deed<'_> {
     }
 
     /// Whether it died; one that makes no such call lives.
-    fn dies_before(&self, step: &Step, threads: bool) -> bool {
+    fn dies_before(&self, step: &Step, manner: Manner) -> bool {
         // seen only if something fails after it
         println!("{:?} dies before {step}", self.arguments);
+        // what is not traced is not delayed
+        let trace = format!("trace={CALLS}");
         let inject = format!("inject={}:signal=SIGKILL:when={}", step.call, step.nth);
-        let follow = if threads { "-f" } else { "-qq" };
-        let done = self.watched(&[follow, "-o", "/dev/null", "-e", &format!("trace={}", step.call), "-e", &inject]);
-        done.code < 0
+        self.watched(&[&["-o", "/dev/null", "-e", &trace, "-e", &inject], manner].concat()).code < 0
     }
 
+    /// What it starts has our stdout as well, so that none of it is left when this returns.
     fn watched(&self, options: &[&str]) -> Done {
-        let mut command = self.desk.command(Path::new("/usr/bin/strace"));
+        let mut command = self.desk.command(Path::new("/bin/sh"));
+        command.args(["-c", r#"exec strace -qq -e signal=none "$@" 9>&1"#, "sh"]).args(options);
         // the trace has writes of its own
-        command.env_remove("GIT_TRACE_BITBUCKET").args(["-qq", "-e", "signal=none"]).args(options);
-        feed(command.arg(crate::stage::HELPER).args(self.arguments), self.stdin.as_bytes())
+        command.env_remove("GIT_TRACE_BITBUCKET").arg(crate::stage::HELPER).args(self.arguments);
+        feed(&mut command, self.stdin.as_bytes())
     }
 
     fn dies_after(&self, moment: Duration) {

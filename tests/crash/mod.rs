@@ -5,6 +5,7 @@ mod executioner;
 mod files;
 mod keyrings;
 mod moves;
+mod passwords;
 mod servers;
 
 use crate::stage::Desk;
