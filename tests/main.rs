@@ -39,3 +39,4 @@ mod switch;
 mod terminal;
 mod token_command;
 mod trace;
+mod turns;
