@@ -8,12 +8,21 @@ const SECRET: &str = "canary-kept";
 fn moved(from: &str, to: &str) -> usize {
     let bus = are_installed(&["strace"]).then(Bus::start).flatten().map(Bus::with_keyring);
     let Some(bus) = bus else { return usize::MAX };
-    // bob has nothing to do with it, and stays in a file
     let desk = bus.reached_from(with_bob(Desk::alone()));
     desk.helper(&["--storage", from, "store"], lines("alice", SECRET)).misses_in_silence();
     let there = ["import", "--from-storage", from, "--to", to];
-    let back = || drop(desk.helper(&["import", "--from-storage", to, "--to", from], "").succeeds());
+    let back = || {
+        // the move before has come to its end, and left nothing behind
+        assert_ne!(is_in_file(&desk), bus.shown().contains("alice@"));
+        desk.helper(&["import", "--from-storage", to, "--to", from], "").succeeds();
+    };
+    back();
     old_or_new_from(&desk, back, &there, "", &[Some(SECRET), Some(SECRET)])
+}
+
+fn is_in_file(desk: &Desk) -> bool {
+    let mut records = std::fs::read_dir(desk.data().join("records")).expect("records").flatten();
+    records.any(|one| one.file_name().to_string_lossy().starts_with("alice@"))
 }
 
 #[test]
