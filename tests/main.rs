@@ -14,6 +14,7 @@ mod configure;
 mod conformance;
 mod container;
 mod crash;
+mod crowds;
 mod doctor;
 mod exec;
 mod expiry;

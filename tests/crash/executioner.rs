@@ -2,7 +2,7 @@
 //! whose caller is dead by then (strace shows `= ?`), so a death before one call is a death after the call before it, and all
 //! deaths together are all there are. It knows nothing of what the command does.
 
-use crate::stage::{Desk, Done, feed};
+use crate::stage::{Desk, Done, HELPER, feed, wanted};
 use std::fmt;
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -49,7 +49,7 @@ impl Deed<'_> {
             deaths += usize::from(self.dies_before(step, ALONE));
             holds();
         }
-        println!("{:?}: {deaths} deaths", self.arguments);
+        eprintln!("{:?}: {deaths} deaths", self.arguments);
         for moment in moments(length) {
             before();
             self.dies_after(moment);
@@ -104,7 +104,7 @@ impl Deed<'_> {
     /// Whether it died; one that makes no such call lives.
     fn dies_before(&self, step: &Step, manner: Manner) -> bool {
         // seen only if something fails after it
-        println!("{:?} dies before {step}", self.arguments);
+        eprintln!("{:?} dies before {step}", self.arguments);
         // what is not traced is not delayed
         let trace = format!("trace={CALLS}");
         let inject = format!("inject={}:signal=SIGKILL:when={}", step.call, step.nth);
@@ -116,12 +116,12 @@ impl Deed<'_> {
         let mut command = self.desk.command(Path::new("/bin/sh"));
         command.args(["-c", r#"exec strace -qq -e signal=none "$@" 9>&1"#, "sh"]).args(options);
         // the trace has writes of its own
-        command.env_remove("GIT_TRACE_BITBUCKET").arg(crate::stage::HELPER).args(self.arguments);
+        command.env_remove("GIT_TRACE_BITBUCKET").arg(HELPER).args(self.arguments);
         feed(&mut command, self.stdin.as_bytes())
     }
 
     fn dies_after(&self, moment: Duration) {
-        println!("{:?} dies after {moment:?}", self.arguments);
+        eprintln!("{:?} dies after {moment:?}", self.arguments);
         let end = Instant::now() + moment;
         let mut child = self.desk.starts(self.arguments, self.stdin);
         while Instant::now() < end && child.try_wait().expect("a child").is_none() {
@@ -133,8 +133,7 @@ impl Deed<'_> {
 
 /// With `CRASHES=200` in the environment, so many moments more for each deed, spread over the time that it takes.
 fn moments(length: Duration) -> impl Iterator<Item = Duration> {
-    let wanted = std::env::var("CRASHES").ok().map(|text| text.parse::<u32>().expect("CRASHES is a number"));
-    let count = wanted.unwrap_or_default();
+    let count = wanted("CRASHES").unwrap_or_default();
     (0..count).map(move |moment| length * moment / count)
 }
 

@@ -64,6 +64,11 @@ pub fn gits_since(minor: u32) -> Vec<PathBuf> {
     found
 }
 
+/// A number in the environment, by which somebody wants more of a story than there is by default.
+pub fn wanted(name: &str) -> Option<u32> {
+    std::env::var(name).ok().map(|text| text.parse().expect("a number"))
+}
+
 /// The same for programs of the machine.
 pub fn are_installed(programs: &[&str]) -> bool {
     programs.iter().all(|name| is_there(name, Path::new("/usr/bin").join(name).exists()))
@@ -213,6 +218,15 @@ impl Desk {
     pub fn helper(&self, arguments: &[&str], stdin: impl AsRef<[u8]>) -> Done {
         let mut command = self.command(Path::new("/usr/bin/setsid"));
         feed(command.arg("--wait").arg(HELPER).args(arguments), stdin.as_ref())
+    }
+
+    /// The same, which fails where it does not end by itself.
+    pub fn helper_that_ends(&self, arguments: &[&str], stdin: impl AsRef<[u8]>) -> Done {
+        let mut command = self.command(Path::new("/usr/bin/setsid"));
+        command.args(["--wait", "timeout", "--signal=KILL", "60", HELPER]).args(arguments);
+        let done = feed(&mut command, stdin.as_ref());
+        assert!(![124, 137].contains(&done.code), "{arguments:?} does not end");
+        done
     }
 
     /// The same in another folder than home.
