@@ -196,7 +196,8 @@ fn nothing_is_lost(crowd: &Crowd<'_>) {
     let signers = SIGNERS.iter().filter(|signer| signer.0 == "bitbucket.org").map(|signer| signer.1.to_owned());
     let stayers = (0..STAYERS).map(|number| user("stayer", number));
     let mut all: Vec<String> = signers.chain(stayers).chain(["veteran".to_owned()]).collect();
-    (names.sort(), all.sort());
+    names.sort();
+    all.sort();
     assert_eq!(names, all);
     assert!(cloud["active"].as_str().is_some_and(|active| active.starts_with("stayer")), "{cloud}");
     assert_eq!(crowd.answer(&of("veteran")), ["veteran".to_owned(), secret("veteran", 1)]);
