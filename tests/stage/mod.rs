@@ -225,7 +225,7 @@ impl Desk {
         let mut command = self.command(Path::new("/usr/bin/setsid"));
         command.args(["--wait", "timeout", "--signal=KILL", "60", HELPER]).args(arguments);
         let done = feed(&mut command, stdin.as_ref());
-        assert!(![124, 137].contains(&done.code), "{arguments:?} does not end");
+        assert!((0..124).contains(&done.code), "{arguments:?} does not end: {done:?}");
         done
     }
 
