@@ -4,7 +4,7 @@
 use crate::error::{Error, Result};
 use std::env::consts::EXE_SUFFIX;
 use std::ffi::{OsStr, OsString};
-use std::io::{Read, Write};
+use std::io::{PipeWriter, Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{self, Receiver};
@@ -58,10 +58,13 @@ impl Program {
     }
 
     fn run_until(&self, end: Instant, arguments: &[impl AsRef<OsStr>], input: &[u8]) -> Result<Answer> {
-        let mut child = self.command(arguments).spawn().map_err(|_| self.failed("cannot be started"))?;
+        let cannot = |_| self.failed("cannot be started");
+        let (heard, mut mouth) = std::io::pipe().map_err(cannot)?;
+        let rest = tell_ahead(&mut mouth, input);
+        let mut child = self.command(arguments).stdin(heard).spawn().map_err(cannot)?;
         let output = listen(child.stdout.take());
         let complaint = listen(child.stderr.take());
-        tell(&mut child, input);
+        tell(mouth, rest);
         let answer = collect(&mut child, &output, &complaint, end);
         if answer.is_none() {
             stop(&mut child);
@@ -79,7 +82,7 @@ impl Program {
         command.args(arguments).env_clear().envs(self.environment.iter().map(|(name, value)| (name, value)));
         // The root, since no child of ours should see a working folder that somebody else filled.
         command.current_dir(self.path.ancestors().last().unwrap_or(Path::new("/")));
-        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        command.stdout(Stdio::piped()).stderr(Stdio::piped());
         // A group of its own, so that a limit ends `gpg` below `pass` as well.
         #[cfg(unix)]
         std::os::unix::process::CommandExt::process_group(&mut command, 0);
@@ -119,9 +122,26 @@ fn listen(pipe: Option<impl Read + Send + 'static>) -> Receiver<Zeroizing<Vec<u8
     heard
 }
 
-/// Errors are left to the exit status: a child may well end before it has read everything. A secret fits the pipe's 64 KiB.
-fn tell(child: &mut Child, input: &[u8]) {
-    let _ = child.stdin.take().map(|mut pipe| pipe.write_all(input));
+/// What the pipe holds (64 KiB on Linux, more than a secret) is in it before the child starts: if we are killed meanwhile, `pass`
+/// still hears all of it, where it would put nothing in the place of what it kept. Gives back what is still to be told.
+#[cfg(unix)]
+fn tell_ahead<'a>(mouth: &mut PipeWriter, input: &'a [u8]) -> &'a [u8] {
+    // a user of many pipes gets small ones (pipe(7)), and nobody reads yet
+    let waits = |is: bool| rustix::io::ioctl_fionbio(&*mouth, !is);
+    let told = waits(false).map_or(0, |()| rustix::io::write(&*mouth, input).unwrap_or(0));
+    let _ = waits(true);
+    &input[told..]
+}
+
+/// Here nothing writes to a pipe without waiting.
+#[cfg(not(unix))]
+fn tell_ahead<'a>(_: &mut PipeWriter, input: &'a [u8]) -> &'a [u8] {
+    input
+}
+
+/// Errors are left to the exit status: a child may well end before it has read everything.
+fn tell(mut mouth: PipeWriter, rest: &[u8]) {
+    let _ = mouth.write_all(rest);
 }
 
 fn collect(
@@ -181,6 +201,13 @@ mod tests {
         assert!(answer.success);
         assert_eq!(answer.output.as_slice(), b"secret /nowhere more nothing else\n");
         assert_eq!(answer.complaint.as_slice(), b"complaint\n");
+    }
+
+    #[test]
+    fn what_does_not_fit_the_pipe_is_told_as_well() {
+        let (_desk, tool) = tool("cat", LONG);
+        let long = [b'x'; 300_000];
+        assert_eq!(tool.run(&[""; 0], &long).expect("ran").output.as_slice(), long);
     }
 
     #[test]

@@ -6,7 +6,7 @@ use crate::accounts::{Account, Choice, Entry};
 use crate::credential::Kind;
 use crate::error::{Error, Exit, Result, shown};
 use crate::provider;
-use crate::resolve::forget;
+use crate::resolve::sign_out;
 use crate::site::Site;
 use crate::storage::Name;
 use crate::world::World;
@@ -30,7 +30,7 @@ pub fn run(world: &World, arguments: &Arguments) -> Result<Exit> {
     let site = site_meant(world, arguments.site.as_deref())?;
     let entry = entry(world, &site)?;
     for account in chosen(world, &site, &entry, arguments)? {
-        forget(world, &site, &account)?;
+        sign_out(world, &site, &account)?;
         say_what_went(world, &site, &entry, &account);
     }
     say_who_is_left(world, &site)

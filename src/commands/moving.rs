@@ -10,7 +10,7 @@ pub fn run(world: &World, from: &str, to: &str, dry_run: bool) -> Result<Exit> {
     if from == to {
         return Err(Error::Usage("both storages are the same".into()));
     }
-    let loads = loads(world, from)?;
+    let loads = loads(world, from, to)?;
     if loads.is_empty() {
         world.say(&format!("There is nothing of ours in {}.", from.title()));
         return Ok(Exit::Done);

@@ -5,7 +5,7 @@ use crate::accounts::{Account, Entry};
 use crate::credential::Record;
 use crate::error::{Error, Exit, Result, shown};
 use crate::provider::{self, Check, Verdict};
-use crate::resolve::{ends_soon, follow, open_record, trust, usable, what_next};
+use crate::resolve::{ends_soon, open_record, trust, usable, what_next};
 use crate::site::{Product, Site};
 use crate::world::World;
 use clap::Args;
@@ -166,11 +166,11 @@ fn server_says(world: &World, site: &Site, product: Product, account: &Account, 
     Ok(match verdict {
         Err(stop) => ("refused", stop.to_string(), Some(stop)),
         Ok(Verdict::Good { username, .. }) => {
-            follow(world, site, account, &trust(world, site, product, account, record)?, &username)?;
+            trust(world, site, product, account, record, Some(&username))?;
             ("accepted", format!("accepted as {}", shown(&username)), None)
         }
         Ok(Verdict::Nameless { .. }) => {
-            trust(world, site, product, account, record)?;
+            trust(world, site, product, account, record, None)?;
             ("accepted", "accepted".into(), None)
         }
         Ok(Verdict::SecondFactor) => {

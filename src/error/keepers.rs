@@ -1,6 +1,7 @@
 //! The words for whoever keeps the machine: its keyring, its files, its settings, its programs and its ports.
 
 use super::Error;
+use std::io::ErrorKind;
 
 /// What happened; `None` where it is for somebody else.
 pub fn said(error: &Error) -> Option<String> {
@@ -63,6 +64,10 @@ pub fn hint(error: &Error) -> Option<String> {
             "put a proxy that does on this machine, such as px or cntlm, and name it in `http.proxy`".into()
         }
         Error::Pem { why, .. } => why.remedy().into(),
+        // a lock of git's kind stays where its holder is killed (git's own helpers leave it as well)
+        Error::File { action: "lock", path, why: ErrorKind::AlreadyExists } => {
+            format!("end the git that is at work there; if none is, one was killed: `rm {}`", path.display())
+        }
         Error::UnsafeFile { path, .. } => format!("look who made it; `chmod go= {}` if it is yours", path.display()),
         Error::IndexUnreadable { kept: Some(kept), .. } => {
             format!(

@@ -93,7 +93,9 @@ mod tests {
         assert!(link.symlink_metadata().expect("there").is_symlink());
         assert_eq!(file.metadata().expect("there").permissions().mode() & 0o777, 0o600);
         fs::write(lock_of(&file.canonicalize().expect("there")), "").expect("git is at it");
-        assert!(matches!(amend(&file, |_| Zeroizing::default()), Err(Error::File { action: "lock", .. })));
+        let error = amend(&file, |_| Zeroizing::default()).expect_err("it is at it for too long");
+        assert!(matches!(error, Error::File { action: "lock", .. }));
+        assert!(error.hint().is_some_and(|hint| hint.contains("if none is, one was killed: `rm ")), "{error:?}");
         assert_eq!(fs::read_to_string(&file).expect("there"), "two\n");
     }
 }

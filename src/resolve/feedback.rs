@@ -67,13 +67,17 @@ fn store_ours(situation: &Situation<'_>) -> Result<()> {
 
 /// Our own answer came back: it works, and there is nothing to write, unless somebody had doubted it, or it has no
 /// profile and is seen at work for the first time.
-fn proven(situation: &Situation<'_>, account: &Account, mut record: Record) -> Result<()> {
+fn proven(situation: &Situation<'_>, account: &Account, record: Record) -> Result<()> {
     let judge = situation.place.as_deref().filter(|place| is_straight(place) && place.split('/').count() == 2);
     let first = judge.filter(|_| has_no_profile(situation, &record) && account.judge().is_none());
     if !record.doubtful && first.is_none() {
         return Ok(());
     }
-    record.doubtful = false;
+    let _turn = turns::take(situation.world, &situation.site, &account.name, false)?;
+    // while we waited, another may have taken its place
+    let now = open_record(situation.world, &situation.site, account)?.filter(|now| now.secret == record.secret);
+    let Some(now) = now else { return Ok(()) };
+    let record = Record { doubtful: false, ..now };
     let account = Account { works_at: first.map(str::to_owned).or(account.works_at.clone()), ..account.clone() };
     update(situation.world, &situation.site, situation.product, &account, &record)
 }
@@ -99,6 +103,8 @@ fn keep_foreign(situation: &Situation<'_>, entry: &Entry, secret: &Secret) -> Re
     record.mark = situation.world.new_mark();
     let account = account_of_foreign(situation, &record)?;
     log::debug!("it works, and is new: to be kept for {}", account.name);
+    // an erase of the one before it looks at what is kept, and then removes it
+    let _turn = turns::take(situation.world, &situation.site, &account.name, false)?;
     match keep_new(situation.world, &situation.site, situation.product, account, &record) {
         // where there is no keyring, the sign-in says so; here it would be said at every command
         Kept::Failed(Error::KeyringAbsent) | Kept::In(_) | Kept::Nowhere => Ok(()),

@@ -136,14 +136,28 @@ fn not_sent_again(situation: &Situation<'_>, record: &Record) -> Result<Outcome>
     Ok(Outcome::SignIn)
 }
 
-/// The server was asked about a credential by a person, and knows it: nobody need doubt it any more.
-pub fn trust(world: &World, site: &Site, product: Product, account: &Account, record: &Record) -> Result<Record> {
+/// The server was asked about a credential by a person, and knows it, perhaps by a new name: nobody need doubt it any more.
+pub fn trust(
+    world: &World,
+    site: &Site,
+    product: Product,
+    account: &Account,
+    record: &Record,
+    username: Option<&str>,
+) -> Result<()> {
     refused_secrets::forgive(world, site, product, record);
-    let trusted = Record { doubtful: false, ..record.clone() };
-    if record.doubtful {
+    if !record.doubtful && username.is_none_or(|username| account.name == username) {
+        return Ok(());
+    }
+    let _turn = turns::take(world, site, &account.name, false)?;
+    // while the server was asked, another may have taken its place
+    let now = open_record(world, site, account)?.filter(|now| now.secret == record.secret);
+    let Some(now) = now else { return Ok(()) };
+    let trusted = Record { doubtful: false, ..now };
+    if now.doubtful {
         update(world, site, product, account, &trusted)?;
     }
-    Ok(trusted)
+    username.map_or(Ok(()), |username| renaming::follow(world, site, account, &trusted, username).map(drop))
 }
 
 /// The server knows it, perhaps by a new name, which explains why it was refused under the old one.

@@ -2,7 +2,7 @@
 //! removed where they were. What is sealed is moved as it is, unread.
 
 use super::{records, turns};
-use crate::accounts::Index;
+use crate::accounts::{Account, Index};
 use crate::error::{Error, Result};
 use crate::site::Site;
 use crate::storage::{Key, Name, Storage};
@@ -29,15 +29,19 @@ pub enum Moved {
     Bound,
 }
 
-/// All that lies in `from`: accounts as the index knows them, and what the storage can name besides.
-pub fn loads(world: &World, from: Name) -> Result<Vec<Load>> {
+/// All that lies in `from`: accounts as the index knows them, and what the storage can name besides. That may be an account
+/// that is in `to` already, if whoever moved it was killed before the old copy was gone.
+pub fn loads(world: &World, from: Name, to: Name) -> Result<Vec<Load>> {
     let index = Index::read(&world.folder()?)?;
+    let named = world.storage(from, world.may_ask())?.list()?;
     let mut loads = Vec::new();
     for (site, entry) in index.sites() {
-        let here = entry.accounts.iter().filter(|account| account.storage == from.word());
+        let left = |name: &str| named.contains(&records::key(&site, name));
+        let here =
+            |account: &&Account| account.storage == from.word() || account.storage == to.word() && left(&account.name);
+        let here = entry.accounts.iter().filter(here);
         loads.extend(here.map(|account| Load::Account { site: site.clone(), name: account.name.clone() }));
     }
-    let named = world.storage(from, world.may_ask())?.list()?;
     loads.extend(named.into_iter().filter(is_setting).map(Load::Setting));
     Ok(loads)
 }
@@ -54,6 +58,9 @@ pub fn shift(world: &World, load: &Load, from: Name, to: Name) -> Result<Moved> 
         Load::Account { site, name } => {
             let _turn = turns::take(world, site, name, true)?;
             let key = records::key(site, name);
+            if is_in(world, site, name, to)? && new.get(&key)?.is_some() {
+                return Ok(removed(&key, &*old));
+            }
             if !is_in(world, site, name, from)? || !copy(&key, &*old, &*new)? {
                 return Ok(Moved::Gone);
             }
@@ -97,7 +104,8 @@ fn say_so(world: &World, site: &Site, name: &str, to: Name) -> Result<()> {
 
 fn removed(key: &Key, old: &dyn Storage) -> Moved {
     match old.delete(key) {
-        Ok(_) => Moved::Done,
+        Ok(true) => Moved::Done,
+        Ok(false) => Moved::Gone,
         Err(error) => Moved::NotRemoved(error),
     }
 }

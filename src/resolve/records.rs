@@ -1,6 +1,6 @@
 //! Records and the index kept in step: what storage holds and what the index says of it change together.
 
-use super::questions;
+use super::{questions, turns};
 use crate::accounts::{ACCESS_TOKEN_USER, Account, Entry, Index, is_fixed};
 use crate::credential::Record;
 use crate::error::{Error, Result};
@@ -142,7 +142,16 @@ pub fn update(world: &World, site: &Site, product: Product, account: &Account, r
     keep_in(world, storage, site, product, account.clone(), record)
 }
 
-/// Removes an account's record, and all that the index says of it: a person wants it gone.
+/// A person signs out. Whoever is at work with the account comes first, since a refresh that ends later would bring it back.
+pub fn sign_out(world: &World, site: &Site, account: &Account) -> Result<()> {
+    let _turn = turns::take(world, site, &account.name, true)?;
+    // while we waited, it may have moved
+    let index = world.index()?;
+    let now = index.site(site).and_then(|entry| entry.account(&account.name));
+    forget(world, site, now.unwrap_or(account))
+}
+
+/// Removes an account's record, and all that the index says of it: it is wanted no more. The caller holds the account's turn.
 pub fn forget(world: &World, site: &Site, account: &Account) -> Result<()> {
     remove_record(world, site, account)?;
     let left = Index::change(&world.folder()?, |index| {

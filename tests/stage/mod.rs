@@ -17,7 +17,7 @@ pub mod visitor;
 pub use browser::Browser;
 pub use bus::{Bus, Screen};
 pub use canaries::tells_a_secret;
-pub use done::Done;
+pub use done::{Done, feed};
 pub use named::is_a_test;
 pub use proxies::{Socks, Tinyproxy, closed_port};
 pub use terminal::Terminal;
@@ -25,7 +25,7 @@ pub use visitor::Visitor;
 
 use bitbucket_sandbox::oauth::{Client, Redirects};
 use bitbucket_sandbox::{Sandbox, seeds};
-use done::{feed, feed_watched};
+use done::feed_watched;
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -71,6 +71,11 @@ fn version(git: &Path) -> (u32, u32) {
     let said = String::from_utf8_lossy(&said).into_owned();
     let mut numbers = said.split_whitespace().nth(2).unwrap_or_default().split('.').map(|part| part.parse().ok());
     numbers.next().flatten().zip(numbers.next().flatten()).expect("two numbers")
+}
+
+/// A number in the environment, by which somebody wants more of a story than there is by default.
+pub fn wanted(name: &str) -> Option<u32> {
+    std::env::var(name).ok().map(|text| text.parse().expect("a number"))
 }
 
 /// The same for programs of the machine.
@@ -229,6 +234,15 @@ impl Desk {
     /// Runs the helper itself with a text on stdin.
     pub fn helper(&self, arguments: &[&str], stdin: impl AsRef<[u8]>) -> Done {
         feed_watched(self.apart(Path::new(HELPER)).args(arguments), stdin.as_ref())
+    }
+
+    /// The same, which fails where it does not end by itself.
+    pub fn helper_that_ends(&self, arguments: &[&str], stdin: impl AsRef<[u8]>) -> Done {
+        let mut command = self.command(Path::new("/usr/bin/setsid"));
+        command.args(["--wait", "timeout", "--signal=KILL", "60", HELPER]).args(arguments);
+        let done = feed(&mut command, stdin.as_ref());
+        assert!((0..124).contains(&done.code), "{arguments:?} does not end: {done:?}");
+        done
     }
 
     /// The same in another folder than home.

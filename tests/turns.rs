@@ -1,0 +1,106 @@
+//! Whoever changes an account waits until another process has done with it, and then looks again: no answer of one is written over
+//! what the other did meanwhile.
+
+use crate::stage::{Desk, HELPER, are_installed};
+use bitbucket_sandbox::{Sandbox, seeds};
+use std::fs::{self, File};
+use std::io::{BufRead, BufReader, Write};
+use std::path::{Path, PathBuf};
+use std::process::Child;
+
+const ALICE: &str = "protocol=https\nhost=bitbucket.org\nusername=alice\n";
+
+fn lines(secret: &str) -> String {
+    format!("{ALICE}password={secret}\n")
+}
+
+/// Alice is signed in, and Git has doubted her token.
+fn doubted(sandbox: &Sandbox) -> Option<Desk> {
+    let desk = are_installed(&["strace"]).then(|| Desk::at(sandbox).with("GIT_TERMINAL_PROMPT", "0"))?;
+    desk.signs_in("bitbucket.org", &["--username", seeds::ALICE_EMAIL], seeds::API_TOKEN).succeeds();
+    desk.helper(&["erase"], lines(seeds::API_TOKEN)).succeeds();
+    Some(desk)
+}
+
+fn the_only(folder: &Path, name: impl Fn(&str) -> bool) -> PathBuf {
+    let names = fs::read_dir(folder).expect("a folder").flatten().map(|entry| entry.path());
+    let mut found: Vec<_> = names.filter(|path| name(&path.file_name().expect("a name").to_string_lossy())).collect();
+    assert_eq!(found.len(), 1, "{found:?}");
+    found.remove(0)
+}
+
+fn record(desk: &Desk) -> PathBuf {
+    the_only(&desk.data().join("records"), |name| name.starts_with("alice@"))
+}
+
+/// Alice's turn is another's.
+fn taken(desk: &Desk) -> File {
+    let is_lock =
+        |name: &str| name.starts_with("alice@") && name.rsplit_once('.').is_none_or(|(_, end)| end.contains('-'));
+    let turn = File::options().write(true).open(the_only(&desk.data().join("locks"), is_lock)).expect("a lock");
+    turn.lock().expect("free");
+    turn
+}
+
+/// Starts a command, and comes back when it has met a lock that is held; fails if it ends before.
+fn waiting(desk: &Desk, arguments: &[&str], stdin: &str) -> Child {
+    let mut command = desk.command(Path::new("/usr/bin/strace"));
+    command.args(["-qq", "-e", "signal=none", "-e", "trace=flock", HELPER]).args(arguments);
+    let mut child = command.spawn().expect("strace is there");
+    child.stdin.take().expect("piped").write_all(stdin.as_bytes()).expect("it reads");
+    let mut told = BufReader::new(child.stderr.take().expect("piped")).lines().map_while(Result::ok);
+    assert!(told.any(|line| line.contains("EAGAIN")), "{arguments:?} does not wait");
+    // it goes on talking, and must not meet a closed pipe
+    std::thread::spawn(move || told.count());
+    child
+}
+
+fn ends_well(mut child: Child) {
+    assert!(child.wait().expect("ours").success());
+}
+
+#[test]
+fn a_logout_waits_for_whoever_is_at_work_with_the_account() {
+    let sandbox = Sandbox::start();
+    let Some(desk) = doubted(&sandbox) else { return };
+    let turn = taken(&desk);
+    let logout = waiting(&desk, &["logout", "--username", "alice"], "");
+    assert!(record(&desk).exists());
+    drop(turn);
+    ends_well(logout);
+    desk.get(ALICE).misses_saying("alice");
+}
+
+#[test]
+fn an_erase_does_not_remove_what_is_stored_meanwhile() {
+    let sandbox = Sandbox::start();
+    let Some(desk) = are_installed(&["strace"]).then(|| Desk::at(&sandbox)) else { return };
+    desk.helper(&["store"], lines("canary-old")).succeeds();
+    // nobody's: it leaves the turn's file behind
+    desk.helper(&["erase"], lines("canary-other")).succeeds();
+    let turn = taken(&desk);
+    let store = waiting(&desk, &["store"], &lines("canary-new"));
+    let erase = waiting(&desk, &["erase"], &lines("canary-old"));
+    drop(turn);
+    ends_well(store);
+    ends_well(erase);
+    // whichever came first: the one erased is the old one
+    assert_eq!(desk.get(ALICE).value("password"), Some("canary-new"));
+}
+
+#[test]
+fn a_doubt_that_ends_is_not_written_over_a_secret_that_came_meanwhile() {
+    for (arguments, stdin) in [(&["status"][..], String::new()), (&["store"], lines(seeds::API_TOKEN))] {
+        let sandbox = Sandbox::start();
+        let Some(desk) = doubted(&sandbox) else { return };
+        let turn = taken(&desk);
+        let late = waiting(&desk, arguments, &stdin);
+        // what a refresh does
+        let text = fs::read_to_string(record(&desk)).expect("a record");
+        fs::write(record(&desk), text.replace(seeds::API_TOKEN, "canary-newer")).expect("written");
+        drop(turn);
+        ends_well(late);
+        let text = fs::read_to_string(record(&desk)).expect("a record");
+        assert!(text.contains("canary-newer"), "{arguments:?}");
+    }
+}
