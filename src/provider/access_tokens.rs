@@ -98,7 +98,7 @@ impl Owner<'_> {
         let expires = body["expiryDate"].as_u64().map(|milliseconds| milliseconds / 1000);
         match (id, secret) {
             (Some(id), Some(secret)) => Ok(Made { id, secret, expires }),
-            _ => Err(Error::Unexpected { host: self.site.authority(), status: response.status }),
+            _ => Err(response.leaves_open(self.site.authority())),
         }
     }
 
@@ -119,7 +119,7 @@ impl Owner<'_> {
                     Verdict::Refused(about) => Error::Refused { site: self.site.short(), about },
                     Verdict::SecondFactor => Error::SecondFactor { site: self.site.short() },
                     Verdict::Unknown(why) => why,
-                    _ => Error::Unexpected { host: self.site.authority(), status: response.status },
+                    _ => response.leaves_open(self.site.authority()),
                 }
             }
             _ => replies::rule(self.site, response),
