@@ -28,7 +28,8 @@ fn the_cloud_says_who_it_is_or_refuses() {
             ..CLOUD
         },
         Row {
-            when: "410",
+            when: "410 to what has no token's shape: an app password of the first years",
+            secret: "canaryOfTheFirstYears",
             fault: Some(|fault| fault.status(410)),
             kept: false,
             said: &[
