@@ -46,7 +46,7 @@ pub struct Cell {
 pub enum Ends {
     /// Git gets no answer, and two lines are on the screen.
     Misses,
-    /// Git gets no answer: the secret is dead, and the second line says how to sign in.
+    /// Git gets no answer, since the secret is dead; the second line says how to sign in.
     SignsOut,
     /// Git gets its answer all the same.
     Answers,
@@ -54,7 +54,7 @@ pub enum Ends {
     Fails(i32),
     /// It is done; a doubt is said in two lines first.
     Doubts,
-    /// It is done, and says it in its report.
+    /// It ends with this code, and says it in its report.
     Reports(i32),
     /// It is done, as if nothing had been.
     Done,
@@ -91,7 +91,7 @@ impl Row {
         sandbox.clear_faults();
         let wrong = match () {
             () if !cell.ends.is(&done) => "it ends otherwise",
-            () if !cell.ends.is_silent() && !says(&done, cell.says.unwrap_or(kind.words())) => "its words are others",
+            () if !cell.ends.says(&done, cell.says.unwrap_or(kind.words())) => "its words are others",
             () if !is_fit_to_read(&done) => "it is not fit to read",
             () if !sandbox.requests_to(OTHER_HOST).is_empty() => "another host heard of it",
             () if (self.holds)(&scene) != cell.holds => "another secret is left",
@@ -101,10 +101,6 @@ impl Row {
         let out: String = done.out.chars().take(300).collect();
         Some(format!("{kind:?} ({ends:?}, holds {holds}): {wrong}\n  {}, {out:?}\n{}", done.code, done.err))
     }
-}
-
-fn says(done: &Done, words: &str) -> bool {
-    done.err.contains(words) || done.out.contains(words)
 }
 
 impl Cell {
@@ -123,32 +119,34 @@ pub const fn ends(ends: Ends) -> Cell {
 }
 
 impl Ends {
-    fn is_silent(self) -> bool {
-        matches!(self, Self::Answers | Self::Done)
+    fn is(self, done: &Done) -> bool {
+        let (out, lines) = (done.out.as_str(), done.err.lines().count());
+        match self {
+            Self::Misses | Self::SignsOut => (done.code, out, lines) == (0, "", 2),
+            Self::Answers => done.code == 0 && done.value("password").is_some(),
+            Self::Fails(code) => done.code == code && out.is_empty() && done.err.lines().last().is_some_and(is_hint),
+            Self::Doubts | Self::Done => done.code == 0 && out.is_empty(),
+            Self::Reports(code) => done.code == code && !out.is_empty(),
+        }
     }
 
-    fn is(self, done: &Done) -> bool {
-        let lines = done.err.lines().count();
+    /// What happened, with what to do in the next line or, in a report, in the same command's words.
+    fn says(self, done: &Done, words: &str) -> bool {
+        let lines: Vec<&str> = done.err.lines().collect();
+        let message = |line: &str| line.starts_with("git-credential-bitbucket: ") && line.contains(words);
         match self {
-            Self::Misses => (done.code, done.out.as_str(), lines) == (0, "", 2) && says_why(&done.err),
-            Self::SignsOut => {
-                let last = done.err.lines().last().unwrap_or_default();
-                (done.code, done.out.as_str(), lines) == (0, "", 2) && last.contains("; sign in: `")
+            Self::Answers | Self::Done => true,
+            Self::SignsOut => message(lines[0]) && lines[1].contains("; sign in: `"),
+            Self::Reports(_) => done.out.contains(words),
+            Self::Misses | Self::Fails(_) | Self::Doubts => {
+                lines.windows(2).any(|pair| message(pair[0]) && is_hint(pair[1]))
             }
-            Self::Answers => done.code == 0 && done.value("password").is_some(),
-            Self::Fails(code) => done.code == code && done.out.is_empty() && says_why(&done.err),
-            Self::Doubts => done.code == 0 && done.out.is_empty() && lines > 2,
-            Self::Reports(code) => done.code == code && !done.out.is_empty(),
-            Self::Done => done.code == 0,
         }
     }
 }
 
-/// The last two lines: what happened, and what to do.
-fn says_why(err: &str) -> bool {
-    let mut last = err.lines().rev();
-    last.next().is_some_and(|line| line.starts_with("hint: "))
-        && last.next().is_some_and(|line| line.starts_with("git-credential-bitbucket: "))
+fn is_hint(line: &str) -> bool {
+    line.starts_with("hint: ")
 }
 
 /// No page, nothing that paints the terminal; that no secret is in it is looked at after every run.

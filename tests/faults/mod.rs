@@ -11,7 +11,7 @@ mod oauth;
 mod sign_in;
 
 use crate::stage::Desk;
-use bitbucket_sandbox::{Sandbox, seeds};
+use bitbucket_sandbox::Sandbox;
 use cell::{Cell, Ends, Row, Scene, ends};
 use kinds::{AT_THE_DOOR, Kind};
 
@@ -42,6 +42,11 @@ fn doubted(desk: Desk, lines: &str, secret: &str) -> Desk {
 }
 
 impl Scene<'_> {
+    /// Whether Git is given any.
+    fn gives_some(&self, lines: &str) -> bool {
+        self.desk.get(lines).value("password").is_some()
+    }
+
     /// Whether Git is given this secret, and nobody asked.
     fn gives(&self, lines: &str, secret: &str) -> bool {
         self.desk.get(lines).value("password") == Some(secret)

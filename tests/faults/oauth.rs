@@ -1,7 +1,7 @@
 //! Tokens of a browser sign-in and of a client: the code exchanged, refreshed in time, early and for a helper in front.
 
 use super::Kind::{Closed, Reset, Slow, Stall};
-use super::{CLOUD, CODE, FAILS, GIT_ANSWERS, GIT_MISSES, Ends, Row, Scene, doubted, ends, scene};
+use super::{CLOUD, CODE, Ends, FAILS, GIT_ANSWERS, GIT_MISSES, Row, Scene, doubted, ends, scene};
 use crate::stage::{Browser, Desk};
 use bitbucket_sandbox::{Sandbox, seeds};
 
@@ -33,10 +33,6 @@ fn rejected(sandbox: &Sandbox, desk: Desk, lines: &str) -> Desk {
     doubted(desk, lines, &token)
 }
 
-fn some_token(scene: &Scene<'_>, lines: &str) -> bool {
-    scene.desk.get(lines).value("password").is_some()
-}
-
 const REFRESH: Row = Row {
     host: "bitbucket.org",
     path: TOKENS,
@@ -45,7 +41,7 @@ const REFRESH: Row = Row {
     late: false,
     scene: |sandbox| scene(sandbox, refused(sandbox, "bitbucket.org", CLOUD)),
     run: |scene| scene.desk.in_time(&["get"], CLOUD),
-    holds: |scene| some_token(scene, CLOUD),
+    holds: |scene| scene.gives_some(CLOUD),
     mostly: GIT_MISSES,
     but: &[],
 };
@@ -62,7 +58,7 @@ fn a_refresh_in_get_at_a_data_center() {
         path: CODE_TOKENS,
         scene: |sandbox| scene(sandbox, refused(sandbox, seeds::CODE, CODE)),
         run: |scene| scene.desk.in_time(&["get"], CODE),
-        holds: |scene| some_token(scene, CODE),
+        holds: |scene| scene.gives_some(CODE),
         // the server has rotated, and takes the token before no more
         but: &[(&[Closed, Reset, Stall, Slow], GIT_MISSES.loses())],
         ..REFRESH
@@ -72,21 +68,14 @@ fn a_refresh_in_get_at_a_data_center() {
 
 #[test]
 fn a_refresh_for_a_script() {
-    const ROW: Row = Row {
-        run: |scene| scene.desk.in_time(&["token"], ""),
-        mostly: FAILS,
-        ..REFRESH
-    };
+    const ROW: Row = Row { run: |scene| scene.desk.in_time(&["token"], ""), mostly: FAILS, ..REFRESH };
     ROW.holds_under_every_fault();
 }
 
 #[test]
 fn a_refresh_in_status() {
-    const ROW: Row = Row {
-        run: |scene| scene.desk.in_time(&["status"], ""),
-        mostly: ends(Ends::Reports(1)),
-        ..REFRESH
-    };
+    const ROW: Row =
+        Row { run: |scene| scene.desk.in_time(&["status"], ""), mostly: ends(Ends::Reports(1)), ..REFRESH };
     ROW.holds_under_every_fault();
 }
 
@@ -118,7 +107,7 @@ fn a_refresh_token_of_a_helper_in_front() {
             scene(sandbox, desk)
         },
         run: |scene| scene.desk.in_time(&["get"], handed(scene)),
-        holds: |scene| some_token(scene, &handed(scene)),
+        holds: |scene| scene.gives_some(&handed(scene)),
         ..REFRESH
     };
     ROW.holds_under_every_fault();
@@ -183,7 +172,7 @@ const PROFILE: Row = Row {
     path: "/2.0/user",
     method: None,
     late: false,
-    holds: |scene| some_token(scene, CLOUD),
+    holds: |scene| scene.gives_some(CLOUD),
     mostly: ends(Ends::Doubts),
     ..EXCHANGE
 };

@@ -1,8 +1,8 @@
 //! Between hyper and the sites: reads a request whole, meets its fault, has it answered, logs it.
 //! Knows no site; `state` finds the one that answers.
 
-use http_body_util::combinators::BoxBody;
 use http_body_util::channel::{Channel, Sender};
+use http_body_util::combinators::BoxBody;
 use http_body_util::{BodyExt, Full};
 use hyper::body::{Bytes, Frame, Incoming};
 use hyper::{Response, header};
