@@ -3,7 +3,7 @@
 
 use super::kinds::{ALL, AT_THE_DOOR, Kind, OTHER_HOST};
 use crate::stage::{Browser, Desk, Done};
-use bitbucket_sandbox::{Fault, Sandbox};
+use bitbucket_sandbox::{Fault, Sandbox, Seen};
 use std::sync::Mutex;
 
 /// Somebody at a desk, with what must survive.
@@ -20,6 +20,8 @@ pub struct Row {
     pub method: Option<&'static str>,
     /// So many requests to this place are let through: earlier steps of the command.
     pub after: u32,
+    /// How many requests may meet the fault; a second try might lock an account.
+    pub most: usize,
     /// The connection stands when it is sent, so that what goes wrong at the door has met an earlier request.
     pub late: bool,
     pub scene: for<'a> fn(&'a Sandbox) -> Scene<'a>,
@@ -75,6 +77,13 @@ impl Row {
         assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     }
 
+    fn meetings(&self, sandbox: &Sandbox) -> usize {
+        let fits =
+            |seen: &&Seen| seen.target.starts_with(self.path) && self.method.is_none_or(|method| seen.method == method);
+        let all = sandbox.requests_to(self.host).iter().filter(fits).count();
+        all.saturating_sub(usize::try_from(self.after).expect("a few"))
+    }
+
     fn cell(&self, kind: Kind) -> Cell {
         self.but.iter().find(|(kinds, _)| kinds.contains(&kind)).map_or(self.mostly, |(_, cell)| *cell)
     }
@@ -82,6 +91,7 @@ impl Row {
     fn wrong_under(&self, kind: Kind) -> Option<String> {
         let (cell, sandbox) = (self.cell(kind), Sandbox::start());
         let scene = (self.scene)(&sandbox);
+        sandbox.clear_log();
         let at = Fault::at(self.host, self.path).after(self.after);
         sandbox.fault(kind.set(self.method.iter().fold(at, |at, method| at.method(method))));
         let done = match kind.waits() {
@@ -91,15 +101,21 @@ impl Row {
         sandbox.clear_faults();
         let wrong = match () {
             () if !cell.ends.is(&done) => "it ends otherwise",
-            () if !cell.ends.says(&done, cell.says.unwrap_or(kind.words())) => "its words are others",
+            () if !cell.is_said(&done, kind) => "its words are others",
             () if !is_fit_to_read(&done) => "it is not fit to read",
+            () if self.meetings(&sandbox) > self.most => "it was tried again",
             () if !sandbox.requests_to(OTHER_HOST).is_empty() => "another host heard of it",
             () if (self.holds)(&scene) != cell.holds => "another secret is left",
             () => return None,
         };
         let Cell { ends, holds, .. } = cell;
-        let out: String = done.out.chars().take(300).collect();
-        Some(format!("{kind:?} ({ends:?}, holds {holds}): {wrong}\n  {}, {out:?}\n{}", done.code, done.err))
+        let out: Vec<&str> = done
+            .out
+            .lines()
+            .filter(|line| !line.starts_with("  ok"))
+            .map(|line| &line[..line.len().min(200)])
+            .collect();
+        Some(format!("{kind:?} ({ends:?}, holds {holds}): {wrong}\n  {}, {out:#?}\n{}", done.code, done.err))
     }
 }
 
@@ -110,6 +126,13 @@ impl Cell {
 
     pub const fn loses(self) -> Self {
         Self { holds: false, ..self }
+    }
+
+    fn is_said(self, done: &Done, kind: Kind) -> bool {
+        match self.ends {
+            Ends::Answers | Ends::Done => self.says.is_none_or(|words| done.err.contains(words)),
+            ends => ends.says(done, self.says.unwrap_or(kind.words())),
+        }
     }
 }
 
@@ -135,12 +158,9 @@ impl Ends {
         let lines: Vec<&str> = done.err.lines().collect();
         let message = |line: &str| line.starts_with("git-credential-bitbucket: ") && line.contains(words);
         match self {
-            Self::Answers | Self::Done => true,
             Self::SignsOut => message(lines[0]) && lines[1].contains("; sign in: `"),
             Self::Reports(_) => done.out.contains(words),
-            Self::Misses | Self::Fails(_) | Self::Doubts => {
-                lines.windows(2).any(|pair| message(pair[0]) && is_hint(pair[1]))
-            }
+            _ => lines.windows(2).any(|pair| message(pair[0]) && is_hint(pair[1])),
         }
     }
 }

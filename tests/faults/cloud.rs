@@ -19,6 +19,7 @@ const API_TOKEN_IN_GET: Row = Row {
     path: "/2.0/user",
     method: None,
     after: 0,
+    most: 1,
     late: false,
     scene: |sandbox| scene(sandbox, doubted(alice(sandbox), CLOUD, seeds::API_TOKEN)),
     run: |scene| scene.desk.in_time(&["get"], CLOUD),

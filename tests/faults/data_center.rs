@@ -18,6 +18,7 @@ const TOKEN_IN_GET: Row = Row {
     path: "/bitbucket/rest/api/latest/application-properties",
     method: None,
     after: 0,
+    most: 1,
     late: false,
     scene: |sandbox| scene(sandbox, doubted(alice(sandbox), CODE, seeds::HTTP_TOKEN)),
     run: |scene| scene.desk.in_time(&["get"], CODE),

@@ -93,7 +93,7 @@ impl Kind {
             OtherName => " is made for another name",
             Expired => " is out of date",
             Closed | Reset => "the connection to ",
-            Hang | Stall | Slow => " did not answer within 2 s",
+            Hang | Stall | Slow => " did not answer within ",
             S401 => " answered 401, which says nothing about the sign-in",
             S403 => " answered 403, which says nothing about the sign-in",
             S404 => " answered 404, which says nothing about the sign-in",

@@ -1,9 +1,9 @@
 //! Tokens of a browser sign-in and of a client: the code exchanged, refreshed in time, early and for a helper in front.
 
-use super::Kind::{Closed, Reset, Slow, Stall};
+use super::Kind::{Closed, Reset, S401, Slow, Stall};
 use super::{CLOUD, CODE, Ends, FAILS, GIT_ANSWERS, GIT_MISSES, Row, Scene, doubted, ends, scene};
 use crate::stage::{Browser, Desk};
-use bitbucket_sandbox::{Sandbox, seeds};
+use bitbucket_sandbox::{Fault, Sandbox, seeds};
 
 const TOKENS: &str = "/site/oauth2/access_token";
 const CODE_TOKENS: &str = "/bitbucket/rest/oauth2/latest/token";
@@ -38,6 +38,7 @@ const REFRESH: Row = Row {
     path: TOKENS,
     method: Some("POST"),
     after: 0,
+    most: 1,
     late: false,
     scene: |sandbox| scene(sandbox, refused(sandbox, "bitbucket.org", CLOUD)),
     run: |scene| scene.desk.in_time(&["get"], CLOUD),
@@ -49,6 +50,25 @@ const REFRESH: Row = Row {
 #[test]
 fn a_refresh_in_get() {
     REFRESH.holds_under_every_fault();
+}
+
+/// A refusal under a 5xx, a refusal for now, a token that no header can carry.
+#[test]
+fn words_that_are_not_the_clear_one_end_no_sign_in() {
+    let sandbox = Sandbox::start();
+    let desk = refused(&sandbox, "bitbucket.org", CLOUD);
+    for (status, body, words) in [
+        (500, r#"{"error":"invalid_grant"}"#, "answered 500"),
+        (400, r#"{"error":"temporarily_unavailable"}"#, "answered 400"),
+        (200, r#"{"access_token":"a\nb","token_type":"bearer"}"#, "answered what Bitbucket does not say"),
+    ] {
+        sandbox.fault(Fault::at("bitbucket.org", TOKENS).status(status).body(body));
+        let answer = desk.get(CLOUD);
+        assert_eq!((answer.code, answer.out.as_str(), answer.err.lines().count()), (0, "", 2), "{answer:?}");
+        assert!(answer.err.contains(words), "{}", answer.err);
+        sandbox.clear_faults();
+    }
+    assert!(desk.get(CLOUD).value("password").is_some());
 }
 
 #[test]
@@ -174,6 +194,7 @@ const PROFILE: Row = Row {
     late: false,
     holds: |scene| scene.gives_some(CLOUD),
     mostly: ends(Ends::Doubts),
+    but: &[(&[S401], FAILS.says("bitbucket.org does not accept this browser sign-in any more").loses())],
     ..EXCHANGE
 };
 
