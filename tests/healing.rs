@@ -161,41 +161,6 @@ fn a_sign_in_that_has_ended_leads_to_a_new_one_where_a_person_is() {
 }
 
 #[test]
-fn nothing_but_a_clear_word_loses_a_refresh_token() {
-    let sandbox = Sandbox::start();
-    let (desk, browser) = refused_alice(&sandbox);
-    desk.configure("[bitbucket]\n\ttimeout = 1\n");
-    let at = || Fault::at("bitbucket.org", TOKENS);
-    let faults = [
-        at().status(429),
-        at().status(500),
-        at().html(502),
-        at().status(503),
-        at().html(200),
-        at().html(400),
-        at().wrong_json(),
-        at().big_body(5 << 20),
-        at().redirect("https://sso.corp.example/login"),
-        at().status(400).body(r#"{"error":"temporarily_unavailable"}"#),
-        at().status(500).body(r#"{"error":"invalid_grant"}"#),
-        at().delay(Duration::from_secs(3600)),
-        at().slow(),
-        at().status(200).body(r#"{"access_token":"a\nb","token_type":"bearer"}"#),
-    ];
-    for fault in faults {
-        let shown = format!("{fault:?}");
-        sandbox.fault(fault);
-        let answer = desk.get(CLOUD);
-        assert_eq!((answer.code, answer.out.as_str()), (0, ""), "{shown}: {answer:?}");
-        assert_eq!(answer.err.lines().count(), 2, "two lines for {shown}: {}", answer.err);
-        sandbox.clear_faults();
-    }
-    assert!(desk.get(CLOUD).succeeds().value("password").is_some());
-    // the server had rotated before its answer came at one byte a second; the token before was good in its grace
-    assert_eq!((counts(&sandbox).refreshes, browser.rests()), (2, true));
-}
-
-#[test]
 fn an_answer_cut_off_after_the_rotation_is_made_good_with_the_token_before() {
     let sandbox = Sandbox::start();
     let (desk, browser) = refused_alice(&sandbox);

@@ -20,6 +20,7 @@ mod doctor;
 mod exec;
 mod expiry;
 mod failed_logins;
+mod faults;
 mod healing;
 mod import;
 mod index;

@@ -6,7 +6,7 @@ mod wire;
 mod witness;
 
 use crate::config::{Network, Proxy};
-use crate::error::{Error, Result, Wire};
+use crate::error::{Error, Result, Unclear, Wire};
 use crate::secret::Secret;
 use reqwest::Method;
 use reqwest::blocking::{Client, RequestBuilder};
@@ -139,6 +139,16 @@ impl Response {
     /// The seconds of `Retry-After`; a date there says nothing to us (RFC 9110, 10.2.3).
     pub fn retry_after(&self) -> Option<u64> {
         self.header("retry-after")?.trim().parse().ok()
+    }
+
+    /// Why this answer, which is none that its caller knows, leaves a question open.
+    pub fn leaves_open(&self, host: String) -> Error {
+        match (self.status, self.leads_to()) {
+            (_, Some(to)) => Error::Redirected { host, to },
+            (200..300, _) => Error::Unclear { host, why: Unclear::Gibberish },
+            (429, _) => Error::TooMany { host, wait: self.retry_after() },
+            (status, _) => Error::Unexpected { host, status },
+        }
     }
 
     /// The other host that a redirect leads to; `None` for one that stays, and for any other answer.

@@ -7,7 +7,7 @@ mod reply;
 pub use flow::{Flow, Heard};
 pub use reply::Tokens;
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, Unclear};
 use crate::http::{Http, Request, Response};
 use crate::secret::Secret;
 use oauth2::basic::{
@@ -117,45 +117,45 @@ fn text(secret: &Secret) -> String {
     String::from_utf8_lossy(secret.expose()).into_owned()
 }
 
-/// One request by our own client. The library forgets status and redirect of what it cannot read, so they are kept here.
+/// One request by our own client. The library forgets the answer that it cannot read, so what is to be said of it is kept here.
 struct Call<'a> {
     line: &'a Line<'a>,
     host: Cell<String>,
     status: Cell<u16>,
-    redirected: Cell<Option<String>>,
+    open: Cell<Option<Error>>,
 }
 
 impl<'a> Call<'a> {
     fn new(line: &'a Line<'a>) -> Self {
-        Self { line, host: Cell::default(), status: Cell::default(), redirected: Cell::default() }
+        Self { line, host: Cell::default(), status: Cell::default(), open: Cell::default() }
     }
 
     fn make(&self, request: oauth2::HttpRequest) -> Result<oauth2::HttpResponse> {
         let (parts, body) = request.into_parts();
-        self.host.set(parts.uri.authority().map(ToString::to_string).unwrap_or_default());
+        let host = parts.uri.authority().map(ToString::to_string).unwrap_or_default();
+        self.host.set(host.clone());
         let mut post = Request::post(parts.uri.to_string(), Secret::new(body), self.line.limit);
         if let Some(value) = parts.headers.get(http::header::AUTHORIZATION) {
             post = post.with_header(value.clone());
         }
         let response = self.line.http.send(post.over_http_if(self.line.over_http))?;
         self.status.set(response.status);
-        self.redirected.set(response.leads_to());
+        self.open.set(Some(response.leaves_open(host)));
         Ok(as_the_library_wants_it(response))
     }
 
     fn understood(&self, outcome: Outcome) -> Result<Option<Tokens>> {
         let host = self.host.take();
+        let gibberish = || Error::Unclear { host: host.clone(), why: Unclear::Gibberish };
+        let open = self.open.take().unwrap_or_else(gibberish);
         match outcome {
-            Ok(reply) => reply.into_tokens().map(Some).ok_or(Error::Unexpected { host, status: self.status.get() }),
+            Ok(reply) => reply.into_tokens().map(Some).ok_or(open),
             Err(RequestTokenError::Request(error)) => Err(error),
             Err(RequestTokenError::ServerResponse(said)) if self.is_final() && has_ended(&said) => Ok(None),
             Err(RequestTokenError::ServerResponse(said)) if self.is_final() && is_about_the_client(&said) => {
                 Err(Error::OauthClientRefused { host })
             }
-            Err(_) => Err(match self.redirected.take() {
-                Some(to) => Error::Redirected { host, to },
-                None => Error::Unexpected { host, status: self.status.get() },
-            }),
+            Err(_) => Err(open),
         }
     }
 

@@ -85,7 +85,8 @@ fn repository(check: &Check<'_>, username: &str) -> Verdict {
     }
 }
 
-/// The decision table of a profile check: only 401 is a refusal, and only 410 is an app password.
+/// The decision table of a profile check: only 401 is a refusal, and 410 is one of what can be an app password; of a token it
+/// says that the address is gone (CHANGE-2770).
 fn profile(check: &Check<'_>, authorization: crate::http::Authorization) -> Result<Verdict> {
     let response = match check.ask(PROFILE.into(), authorization) {
         Ok(response) => response,
@@ -95,9 +96,14 @@ fn profile(check: &Check<'_>, authorization: crate::http::Authorization) -> Resu
         200 => owner(check, &response),
         401 => Verdict::Refused(refusal_of(check.record.kind)),
         403 => forbidden(check, &response),
-        410 => Verdict::Refused(Refusal::AppPassword),
+        410 if may_be_app_password(check) => Verdict::Refused(Refusal::AppPassword),
         _ => Verdict::Unknown(check.open(&response)),
     })
+}
+
+/// The first ones had no shape of their own.
+fn may_be_app_password(check: &Check<'_>) -> bool {
+    check.record.kind != Kind::Oauth && matches!(Shape::of(&check.record.secret), Shape::AppPassword | Shape::Unknown)
 }
 
 fn owner(check: &Check<'_>, response: &Response) -> Verdict {

@@ -1,5 +1,6 @@
 //! Bitbucket Data Center and Server, of any age: no "who am I", but a header on every answer to somebody it knows.
 
+use super::survey::is_in_trouble;
 use super::{Check, Provider, Recipe, Verdict, refusal_of, replies};
 use crate::credential::{Kind, Shape};
 use crate::error::{Error, Result, Rule, Unclear, shown};
@@ -155,12 +156,9 @@ pub fn locate(http: &Http, places: &[Site], limit: Duration) -> Result<Option<Si
 /// Whether a Bitbucket answers at this very address.
 fn is_bitbucket(http: &Http, site: &Site, limit: Duration) -> Result<bool> {
     let response = http.send(Request::get(format!("{site}{PROPERTIES}"), limit).over_http_if(true))?;
-    let host = site.authority();
-    match (response.status, response.leads_to()) {
-        (_, Some(to)) => Err(Error::Redirected { host, to }),
-        (429, _) => Err(Error::TooMany { host, wait: response.retry_after() }),
-        (status @ 500.., _) => Err(Error::Unexpected { host, status }),
-        (status, _) => Ok(status == 200 && is_properties(&response)),
+    match response.leads_to().is_some() || is_in_trouble(response.status) {
+        true => Err(response.leaves_open(site.authority())),
+        false => Ok(response.status == 200 && is_properties(&response)),
     }
 }
 

@@ -177,22 +177,11 @@ impl Check<'_> {
     }
 
     fn open(&self, response: &Response) -> Error {
-        left_open(self.site, response)
+        response.leaves_open(self.site.authority())
     }
 
     fn unclear(&self, why: Unclear) -> Verdict {
         Verdict::Unknown(Error::Unclear { host: self.site.authority(), why })
-    }
-}
-
-/// Why this answer leaves a question open.
-fn left_open(site: &Site, response: &Response) -> Error {
-    let host = site.authority();
-    match (response.status, response.leads_to()) {
-        (_, Some(to)) => Error::Redirected { host, to },
-        (200, _) => Error::Unclear { host, why: Unclear::Gibberish },
-        (429, _) => Error::TooMany { host, wait: response.retry_after() },
-        (status, _) => Error::Unexpected { host, status },
     }
 }
 

@@ -62,7 +62,7 @@ pub fn rule(site: &Site, response: &Response) -> Error {
     }
     match words(response).filter(|_| matches!(response.status, 401 | 403)) {
         Some(said) => Error::Rule { site: site.short(), rule: Rule::Says { said } },
-        None => super::left_open(site, response),
+        None => response.leaves_open(site.authority()),
     }
 }
 

@@ -3,7 +3,7 @@
 
 use super::data_center::PROPERTIES;
 use super::doors::has_login_form;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::http::{Http, Request, Response};
 use crate::site::{Product, Site};
 use serde::Deserialize;
@@ -97,11 +97,15 @@ fn seen(response: &Response) -> Survey {
 }
 
 fn stop_unless_served(response: &Response, host: String) -> Result<()> {
-    match (response.leads_to(), response.status) {
-        (Some(to), _) => Err(Error::Redirected { host, to }),
-        (None, status) if status == 429 || status >= 500 => Err(Error::Unexpected { host, status }),
-        _ => Ok(()),
+    match response.leads_to().is_some() || is_in_trouble(response.status) {
+        true => Err(response.leaves_open(host)),
+        false => Ok(()),
     }
+}
+
+/// Whether nothing can be concluded from what else it says.
+pub(super) fn is_in_trouble(status: u16) -> bool {
+    status == 429 || status >= 500
 }
 
 /// 401 to nobody means that there is one, 404 that there is none (bitbucket-auth B2).

@@ -36,9 +36,18 @@ pub fn offer(order: &SignIn<'_>, asker: Option<&mut Asker>, record: Record, want
             Ok(Record { kind: Kind::HttpToken, ..record })
         }
         Err(why) => {
-            order.world.report(&why);
+            order.world.report(&not_made(order, why));
             Ok(record)
         }
+    }
+}
+
+/// A password that was just found right is not called wrong.
+fn not_made(order: &SignIn<'_>, why: Error) -> Error {
+    let page = provider::manage_page(&order.site);
+    match why {
+        Error::Refused { site, .. } => Error::Rule { site, rule: Rule::MakesNoTokens { page, knows: false } },
+        why => why,
     }
 }
 
@@ -151,13 +160,14 @@ impl Maker<'_> {
     /// A token that stays at the server is nothing to fail over; its owner is told.
     fn delete(&self, record: &Record) {
         let deleted = record.token_id.as_ref().map(|id| self.at_server(|owner| owner.delete(id)));
+        let page = provider::manage_page(self.site);
         match deleted {
             Some(Ok(())) => {}
-            Some(Err(why)) => self.world.warn(&format!("the token before could not be deleted: {why}")),
-            None => self.world.say(&format!(
-                "The token before was not made here, so delete it yourself: {}",
-                provider::manage_page(self.site)
-            )),
+            Some(Err(why)) => {
+                self.world.warn(&format!("the token before could not be deleted: {why}"));
+                self.world.say(&format!("hint: delete it yourself: {page}"));
+            }
+            None => self.world.say(&format!("The token before was not made here, so delete it yourself: {page}")),
         }
     }
 }

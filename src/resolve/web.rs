@@ -5,7 +5,8 @@ use super::clients::{app, with_line};
 use super::ending;
 use super::questions::tell;
 use super::sign_in::{SignIn, keep};
-use crate::accounts::Account;
+use super::words::say_why_unchecked;
+use crate::accounts::{ACCESS_TOKEN_USER, Account};
 use crate::callers::Callers;
 use crate::config::SignIn as Method;
 use crate::credential::{Kind, Record};
@@ -231,8 +232,9 @@ fn record(app: &App, tokens: Tokens, begun: u64) -> Record {
 
 /// Whoever the browser was signed in as may be another than the one who was wanted (user-pains 12); then nothing is kept.
 fn whose(order: &SignIn<'_>, mut record: Record) -> Result<(Record, Account)> {
-    let http = order.world.http(&order.site)?;
-    let limit = order.world.limit(&order.site, true)?;
+    let world = order.world;
+    let (http, limit) = (world.http(&order.site)?, world.limit(&order.site, true)?);
+    let wanted = || order.wanted.clone().unwrap_or_else(|| ACCESS_TOKEN_USER.to_owned());
     let check = Check { http: &http, site: &order.site, record: &record, place: order.place.as_deref(), limit };
     let name = match provider::of(order.product).check(&check)? {
         Verdict::Good { username, scopes } => {
@@ -242,8 +244,10 @@ fn whose(order: &SignIn<'_>, mut record: Record) -> Result<(Record, Account)> {
         Verdict::Refused(about) => return Err(Error::Refused { site: order.site.short(), about }),
         Verdict::SecondFactor => return Err(Error::SecondFactor { site: order.site.short() }),
         // an access that may not read the profile is an access all the same
-        Verdict::Nameless { .. } | Verdict::Unknown(_) => {
-            order.wanted.clone().unwrap_or_else(|| record.username.clone())
+        Verdict::Nameless { .. } => wanted(),
+        Verdict::Unknown(why) => {
+            say_why_unchecked(world, &why);
+            wanted()
         }
     };
     let account = Account::new(name, Kind::Oauth, "");

@@ -1,6 +1,6 @@
 //! What a Data Center answers.
 
-use super::{GATEWAY, LATER, RULE, Row, SERVER, check, check_at};
+use super::{LATER, Row, SERVER, check, check_at};
 use crate::stage::Desk;
 use bitbucket_sandbox::{Fault, Reply, Sandbox, seeds};
 
@@ -68,73 +68,23 @@ fn a_locked_account_stops_at_once() {
 }
 
 #[test]
-fn a_data_center_in_trouble_refuses_nobody() {
-    const ALICE: &str = "Signed in to code.corp.example/bitbucket as alice; kept in a file only you can read.";
-    let alice = Row { arguments: &["--username", "alice"], ..SERVER };
-    check(&[
-        Row {
-            when: "403",
-            fault: Some(|fault| fault.status(403)),
-            said: &[
-                "git-credential-bitbucket: not checked: code.corp.example answered 403, which says nothing about the \
-                 sign-in; git will tell whether it works",
-                RULE,
-                ALICE,
-            ],
-            ..alice
-        },
-        Row {
-            when: "429 with Retry-After",
-            fault: Some(|fault| fault.status(429).header("Retry-After", "5")),
-            said: &[
-                "git-credential-bitbucket: not checked: code.corp.example has had too many requests, and wants 5 s of \
-                 peace; git will tell whether it works",
-                LATER,
-                ALICE,
-            ],
-            ..alice
-        },
-        Row {
-            when: "a page",
-            fault: Some(|fault| fault.html(200)),
-            said: &[
-                "git-credential-bitbucket: not checked: code.corp.example answered what Bitbucket does not say; git will \
-                 tell whether it works",
-                GATEWAY,
-                ALICE,
-            ],
-            ..alice
-        },
-        Row {
-            when: "401 that speaks of permission, and names nobody",
-            fault: Some(|fault| {
-                fault.instead(Reply::typed(
-                    401,
-                    "application/json",
-                    r#"{"errors":[{"exceptionName":"com.atlassian.bitbucket.AuthorisationException"}]}"#,
-                ))
-            }),
-            said: &[
-                "git-credential-bitbucket: not checked: code.corp.example answered 401, which says nothing about the \
-                 sign-in; git will tell whether it works",
-                LATER,
-                ALICE,
-            ],
-            ..alice
-        },
-    ]);
-}
-
-#[test]
-fn a_gateway_before_a_data_center_stops_at_once() {
+fn a_401_that_speaks_of_something_else_refuses_nobody() {
     check(&[Row {
-        when: "302 of a Data Center",
-        fault: Some(|fault| fault.redirect("https://sso.corp.example/login?back=x")),
-        kept: false,
+        when: "401 that speaks of permission, and names nobody",
+        fault: Some(|fault| {
+            fault.instead(Reply::typed(
+                401,
+                "application/json",
+                r#"{"errors":[{"exceptionName":"com.atlassian.bitbucket.AuthorisationException"}]}"#,
+            ))
+        }),
         said: &[
-            "git-credential-bitbucket: code.corp.example sends us on to sso.corp.example; no secret is sent there",
-            "hint: a gateway stands before it: sign in there in the browser, or ask its administrator",
+            "git-credential-bitbucket: not checked: code.corp.example answered 401, which says nothing about the \
+                 sign-in; git will tell whether it works",
+            LATER,
+            "Signed in to code.corp.example/bitbucket as alice; kept in a file only you can read.",
         ],
+        arguments: &["--username", "alice"],
         ..SERVER
     }]);
 }

@@ -34,8 +34,6 @@ const SERVER: Row = Row { at: seeds::CODE, arguments: &[], secret: seeds::HTTP_T
 
 const IN_DOUBT: &str = "Signed in to bitbucket.org as alice@acme.example; kept in a file only you can read.";
 const LATER: &str = "hint: try again later; nothing was forgotten";
-const NETWORK: &str = "hint: look at your network and `http.proxy`, then try again; nothing was forgotten";
-const GATEWAY: &str = "hint: a gateway or a proxy may answer in its place: look at the address in the browser";
 const RULE: &str = "hint: a rule may stand in the way: allowed networks, two-step verification, single sign-on";
 const WRONG: &str = "git-credential-bitbucket: bitbucket.org does not accept this API token with this e-mail";
 const WRONG_HINT: &str = "hint: wrong, expired, made without scopes, or another account's e-mail: \

@@ -7,7 +7,7 @@ mod basic_off;
 mod captcha;
 mod front_doors;
 mod ldap;
-mod people;
+pub mod people;
 mod phone;
 mod refused;
 mod renewal;

@@ -19,8 +19,12 @@ pub struct Person {
 impl Person {
     /// Begins a sign-in at the company's server.
     pub fn signs_in(desk: &Desk, arguments: &[&str]) -> Self {
+        Self::signs_in_at(desk, seeds::CORP, arguments)
+    }
+
+    pub fn signs_in_at(desk: &Desk, site: &str, arguments: &[&str]) -> Self {
         let terminal = Terminal::new();
-        let arguments: Vec<&str> = ["login", seeds::CORP].iter().chain(arguments).copied().collect();
+        let arguments: Vec<&str> = ["login", site].iter().chain(arguments).copied().collect();
         let program = terminal.runs(desk, &arguments);
         Self { terminal, program }
     }

@@ -146,6 +146,11 @@ impl Desk {
         self
     }
 
+    pub fn without(mut self, name: &str) -> Self {
+        self.variables.retain(|(known, _)| known != name);
+        self
+    }
+
     /// OAuth clients that need no secret, known to both products and to us.
     pub fn with_clients(self, sandbox: &Sandbox) -> Self {
         const CLIENT: &str = "storyClient";
@@ -243,6 +248,23 @@ impl Desk {
         let done = feed(&mut command, stdin.as_ref());
         assert!((0..124).contains(&done.code), "{arguments:?} does not end: {done:?}");
         done
+    }
+
+    /// The same, and ends it where it would wait for more than a minute.
+    pub fn in_time(&self, arguments: &[&str], stdin: impl AsRef<[u8]>) -> Done {
+        let mut command = self.command(Path::new("/usr/bin/setsid"));
+        command.args(["--wait", "/usr/bin/timeout", "--signal=KILL", "60", HELPER]).args(arguments);
+        feed(&mut command, stdin.as_ref())
+    }
+
+    /// Runs something with two seconds for each answer of a server.
+    pub fn in_a_hurry<T>(&self, run: impl FnOnce() -> T) -> T {
+        let path = self.home().join(".gitconfig");
+        let before = fs::read_to_string(&path).expect("a git config");
+        self.configure("[bitbucket]\n\ttimeout = 2\n");
+        let outcome = run();
+        fs::write(&path, before).expect("as it was");
+        outcome
     }
 
     /// The same in another folder than home.
@@ -347,7 +369,7 @@ impl Desk {
 
     /// What `get` answers to these lines.
     pub fn get(&self, lines: impl AsRef<[u8]>) -> Done {
-        self.helper(&["get"], lines)
+        self.in_time(&["get"], lines)
     }
 }
 

@@ -177,6 +177,7 @@ fn way_to(world: &World, settings: &Settings, lines: &[Line], whom: &account::Fa
         proxy: used.map(ToString::to_string),
         proxy_from: line("proxy").map(source).or_else(variable),
         trust_from: trust_variable.map(|name| format!("`{name}`")).or_else(trust_line),
+        limit: world.limit(&site, false)?.min(way::LOOK),
         network,
         site,
     })

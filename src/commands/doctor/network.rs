@@ -140,6 +140,7 @@ mod tests {
             proxy: proxy.map(str::to_owned),
             proxy_from: proxy.map(|_| source),
             trust_from: None,
+            limit: std::time::Duration::ZERO,
         }
     }
 

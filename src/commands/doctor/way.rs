@@ -22,6 +22,8 @@ pub struct Way {
     /// Where the proxy, and the certificates to trust, are set: a key and its file, or a variable.
     pub proxy_from: Option<Source>,
     pub trust_from: Option<String>,
+    /// For what the server says to anybody.
+    pub limit: Duration,
 }
 
 /// Who set something, and how it is unset.
@@ -48,7 +50,8 @@ pub struct Facts {
 }
 
 const STEP: Duration = Duration::from_secs(5);
-const LOOK: Duration = Duration::from_secs(10);
+/// The most that a look at the server may take.
+pub const LOOK: Duration = Duration::from_secs(10);
 
 /// Goes the way. Bounded by the limits above, whatever hangs.
 pub fn go(way: &Way) -> Facts {
@@ -66,7 +69,7 @@ pub fn go(way: &Way) -> Facts {
 }
 
 fn look(way: &Way) -> Result<Survey> {
-    survey(&Http::open(&way.network)?, &way.site, way.product, LOOK)
+    survey(&Http::open(&way.network)?, &way.site, way.product, way.limit)
 }
 
 fn is_no_bitbucket(survey: &Result<Survey>) -> bool {
@@ -120,7 +123,7 @@ mod tests {
         let stop = |proxy: Option<&str>| {
             let (network, proxy) = (Network::default(), proxy.map(str::to_owned));
             let (site, product) = (Site::cloud(), Product::Cloud);
-            first_stop(&Way { site, product, network, proxy, proxy_from: None, trust_from: None })
+            first_stop(&Way { site, product, network, proxy, proxy_from: None, trust_from: None, limit: LOOK })
         };
         assert_eq!(stop(None), ("bitbucket.org".into(), 443));
         assert_eq!(stop(Some("http://proxy.corp:3128")), ("proxy.corp".into(), 3128));

@@ -1,7 +1,9 @@
 //! A certificate authority made at start and thrown away at the end, and a certificate for every
 //! host that is asked for. Knows names, and nothing of what is served under them.
 
-use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, ExtendedKeyUsagePurpose, IsCa, KeyPair};
+use rcgen::{
+    BasicConstraints, CertificateParams, CertifiedIssuer, DnType, ExtendedKeyUsagePurpose, IsCa, KeyPair, date_time_ymd,
+};
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
 use rustls::server::WebPkiClientVerifier;
 use rustls::server::danger::ClientCertVerifier;
@@ -14,8 +16,25 @@ use std::sync::{Arc, Mutex, PoisonError};
 pub struct Authority {
     issuer: Issuer,
     clients: Issuer,
-    made: Mutex<HashMap<(String, bool), Arc<ServerConfig>>>,
+    made: Mutex<HashMap<Wanted, Arc<ServerConfig>>>,
 }
+
+/// Which certificate a host shows.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub enum Certificate {
+    /// Its own, from the throwaway authority.
+    #[default]
+    Right,
+    /// One that nobody but itself speaks for.
+    SelfSigned,
+    /// Another host's.
+    OtherName,
+    /// Its own, that has ended.
+    Expired,
+}
+
+/// A host, whether it lets in only who has a client's certificate, and what it shows.
+type Wanted = (String, bool, Certificate);
 
 type Issuer = CertifiedIssuer<'static, KeyPair>;
 type Trouble = Box<dyn Error + Send + Sync>;
@@ -44,21 +63,20 @@ impl Authority {
     }
 
     /// TLS for one host, made once; `demands` lets in only who has a client's certificate.
-    pub fn config_for(&self, host: &str, demands: bool) -> Result<Arc<ServerConfig>, Trouble> {
+    pub fn config_for(&self, host: &str, demands: bool, shows: Certificate) -> Result<Arc<ServerConfig>, Trouble> {
         let mut made = self.made.lock().unwrap_or_else(PoisonError::into_inner);
-        let wanted = (host.to_owned(), demands);
+        let wanted = (host.to_owned(), demands, shows);
         if let Some(config) = made.get(&wanted) {
             return Ok(config.clone());
         }
-        let config = Arc::new(self.make(host, demands)?);
+        let config = Arc::new(self.make(host, demands, shows)?);
         made.insert(wanted, config.clone());
         Ok(config)
     }
 
-    fn make(&self, host: &str, demands: bool) -> Result<ServerConfig, Trouble> {
+    fn make(&self, host: &str, demands: bool, shows: Certificate) -> Result<ServerConfig, Trouble> {
         let key = KeyPair::generate()?;
-        let params = CertificateParams::new(vec![host.to_owned()])?;
-        let leaf: CertificateDer<'static> = params.signed_by(&key, &self.issuer)?.into();
+        let leaf = self.leaf(host, &key, shows)?;
         let key = PrivateKeyDer::from(PrivatePkcs8KeyDer::from(key.serialize_der()));
         let mut config = ServerConfig::builder_with_provider(provider())
             .with_safe_default_protocol_versions()?
@@ -66,6 +84,18 @@ impl Authority {
             .with_single_cert(vec![leaf], key)?;
         config.alpn_protocols = vec![b"http/1.1".to_vec()];
         Ok(config)
+    }
+
+    fn leaf(&self, host: &str, key: &KeyPair, shows: Certificate) -> Result<CertificateDer<'static>, rcgen::Error> {
+        let name = if shows == Certificate::OtherName { "other.example" } else { host };
+        let mut params = CertificateParams::new(vec![name.to_owned()])?;
+        if shows == Certificate::Expired {
+            params.not_after = date_time_ymd(2001, 1, 1);
+        }
+        Ok(match shows {
+            Certificate::SelfSigned => params.self_signed(key)?.into(),
+            _ => params.signed_by(key, &self.issuer)?.into(),
+        })
     }
 
     fn verifier(&self, demands: bool) -> Result<Arc<dyn ClientCertVerifier>, Trouble> {

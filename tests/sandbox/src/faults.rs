@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use crate::ca::Certificate;
 use crate::exchange::{Reply, Request};
 
 /// One thing that goes wrong at one place, until its count is used up or it is cleared.
@@ -11,11 +12,34 @@ pub struct Fault {
     host: String,
     prefix: String,
     method: Option<String>,
+    spared: u32,
     left: Option<u32>,
+    pub(crate) door: Option<Door>,
+    pub(crate) closed: bool,
     pub(crate) reply: Option<Reply>,
     pub(crate) delay: Option<Duration>,
-    pub(crate) cut: Option<usize>,
+    pub(crate) cut: Option<(usize, Ending)>,
     pub(crate) slow: bool,
+}
+
+/// What goes wrong before a request is sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Door {
+    /// The proxy does not get through.
+    Refused,
+    /// The certificate is not the right one.
+    Shows(Certificate),
+}
+
+/// How an answer breaks off.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ending {
+    /// The connection ends.
+    Fin,
+    /// The connection is reset (RFC 9293, 3.5.2).
+    Reset,
+    /// Nothing comes any more, and nothing ends.
+    Silence,
 }
 
 impl Fault {
@@ -25,7 +49,10 @@ impl Fault {
             host: host.to_owned(),
             prefix: path_prefix.to_owned(),
             method: None,
+            spared: 0,
             left: None,
+            door: None,
+            closed: false,
             reply: None,
             delay: None,
             cut: None,
@@ -37,6 +64,13 @@ impl Fault {
     #[must_use]
     pub fn method(mut self, method: &str) -> Self {
         self.method = Some(method.to_owned());
+        self
+    }
+
+    /// Only after so many requests that it would have met.
+    #[must_use]
+    pub fn after(mut self, count: u32) -> Self {
+        self.spared = count;
         self
     }
 
@@ -108,10 +142,45 @@ impl Fault {
         self
     }
 
+    /// Lets nobody connect to this host, whatever the path.
+    #[must_use]
+    pub fn refused(mut self) -> Self {
+        self.door = Some(Door::Refused);
+        self
+    }
+
+    /// Shows this certificate for this host, whatever the path.
+    #[must_use]
+    pub fn certificate(mut self, certificate: Certificate) -> Self {
+        self.door = Some(Door::Shows(certificate));
+        self
+    }
+
+    /// Ends the connection in the place of an answer; the site has done its work by then.
+    #[must_use]
+    pub fn closed(mut self) -> Self {
+        self.closed = true;
+        self
+    }
+
     /// Breaks the connection after so many bytes of the body; the site has done its work by then.
     #[must_use]
     pub fn cut(mut self, bytes: usize) -> Self {
-        self.cut = Some(bytes);
+        self.cut = Some((bytes, Ending::Fin));
+        self
+    }
+
+    /// The same with a reset.
+    #[must_use]
+    pub fn reset(mut self, bytes: usize) -> Self {
+        self.cut = Some((bytes, Ending::Reset));
+        self
+    }
+
+    /// Falls silent after the headers and so many bytes of the body.
+    #[must_use]
+    pub fn stall(mut self, bytes: usize) -> Self {
+        self.cut = Some((bytes, Ending::Silence));
         self
     }
 
@@ -122,11 +191,21 @@ impl Fault {
         self
     }
 
-    fn matches(&self, request: &Request) -> bool {
-        self.left != Some(0)
+    fn meets(&self, request: &Request) -> bool {
+        self.door.is_none()
             && self.host == request.host
             && request.target.starts_with(&self.prefix)
             && self.method.as_ref().is_none_or(|method| *method == request.method)
+    }
+
+    /// Whether it is its turn; counts.
+    fn strikes(&mut self) -> bool {
+        if self.spared > 0 || self.left == Some(0) {
+            self.spared = self.spared.saturating_sub(1);
+            return false;
+        }
+        self.left = self.left.map(|left| left - 1);
+        true
     }
 }
 
@@ -147,8 +226,12 @@ impl Faults {
 
     /// The fault this request meets, counted down.
     pub fn take(&mut self, request: &Request) -> Option<Fault> {
-        let fault = self.0.iter_mut().find(|fault| fault.matches(request))?;
-        fault.left = fault.left.map(|left| left - 1);
-        Some(fault.clone())
+        self.0.iter_mut().filter(|fault| fault.meets(request)).find_map(|fault| fault.strikes().then(|| fault.clone()))
+    }
+
+    /// What a connection to this host meets, counted down.
+    pub fn at_door(&mut self, host: &str) -> Option<Door> {
+        let mut faults = self.0.iter_mut().filter(|fault| fault.door.is_some() && fault.host == host);
+        faults.find_map(|fault| fault.door.filter(|_| fault.strikes()))
     }
 }

@@ -26,6 +26,7 @@ pub mod serve;
 mod state;
 pub mod tour;
 
+pub use ca::Certificate;
 pub use clock::Moment;
 pub use exchange::{Authorization, Reply, Request};
 pub use failures::FailedLogins;

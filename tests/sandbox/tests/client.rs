@@ -18,6 +18,7 @@ pub struct Ask<'a> {
     url: String,
     headers: Vec<String>,
     body: String,
+    patience: Duration,
 }
 
 /// What came back.
@@ -28,10 +29,13 @@ pub struct Answer {
     pub body: String,
     /// Whether the connection ended before the promised end of the body.
     pub broken: bool,
+    /// What it ended of, unless it was closed in peace.
+    pub end: Option<io::ErrorKind>,
 }
 
 pub fn get<'a>(sandbox: &'a Sandbox, url: &str) -> Ask<'a> {
-    Ask { sandbox, method: "GET", url: url.to_owned(), headers: Vec::new(), body: String::new() }
+    let patience = Duration::from_secs(60);
+    Ask { sandbox, method: "GET", url: url.to_owned(), headers: Vec::new(), body: String::new(), patience }
 }
 
 pub fn post<'a>(sandbox: &'a Sandbox, url: &str, form: &[(&str, &str)]) -> Ask<'a> {
@@ -65,7 +69,13 @@ impl Ask<'_> {
         self.try_send().expect("an answer")
     }
 
-    /// `Err` where no tunnel comes about.
+    /// Waits no longer than this for the next byte.
+    pub fn patient_for(mut self, patience: Duration) -> Self {
+        self.patience = patience;
+        self
+    }
+
+    /// `Err` where no tunnel comes about, or no answer.
     pub fn try_send(self) -> io::Result<Answer> {
         let url = Url::parse(&self.url).expect("a test asks a proper address");
         let authority = &url[url::Position::BeforeHost..url::Position::AfterPort];
@@ -81,10 +91,11 @@ impl Ask<'_> {
             self.body
         );
         let proxy = self.sandbox.proxy_url().trim_start_matches("http://").to_owned();
+        let connect = |to: &str| connect(to, self.patience);
         match url.scheme() {
             "http" if authority.starts_with("127.") => converse(connect(authority)?, &request),
             "http" => converse(connect(&proxy)?, &request),
-            _ => converse(tls(self.sandbox, &proxy, &url)?, &request),
+            _ => converse(tls(self.sandbox, connect(&proxy)?, &url)?, &request),
         }
     }
 }
@@ -101,16 +112,15 @@ impl Answer {
     }
 }
 
-fn connect(authority: &str) -> io::Result<TcpStream> {
+fn connect(authority: &str, patience: Duration) -> io::Result<TcpStream> {
     let stream = TcpStream::connect(authority)?;
-    stream.set_read_timeout(Some(Duration::from_secs(60)))?;
+    stream.set_read_timeout(Some(patience))?;
     Ok(stream)
 }
 
-fn tls(sandbox: &Sandbox, proxy: &str, url: &Url) -> io::Result<StreamOwned<ClientConnection, TcpStream>> {
+fn tls(sandbox: &Sandbox, mut stream: TcpStream, url: &Url) -> io::Result<StreamOwned<ClientConnection, TcpStream>> {
     let host = url.host_str().expect("a host");
     let to = format!("{host}:{}", url.port_or_known_default().expect("a port"));
-    let mut stream = connect(proxy)?;
     write!(stream, "CONNECT {to} HTTP/1.1\r\nHost: {to}\r\n\r\n")?;
     let mut head = Vec::new();
     while !head.ends_with(b"\r\n\r\n") {
@@ -139,11 +149,15 @@ fn converse(mut stream: impl Read + Write, request: &str) -> io::Result<Answer> 
     stream.flush()?;
     let mut bytes = Vec::new();
     // the length tells whether it ended too early
-    stream.read_to_end(&mut bytes).ok();
+    let end = stream.read_to_end(&mut bytes).err().map(|error| error.kind());
     let text = String::from_utf8_lossy(&bytes);
-    let (head, body) = text.split_once("\r\n\r\n").ok_or_else(|| io::Error::other("no answer"))?;
+    let (head, body) = text.split_once("\r\n\r\n").ok_or_else(|| no_answer(end))?;
     let status = head.split(' ').nth(1).and_then(|status| status.parse().ok()).expect("a status");
-    let answer = Answer { status, head: head.to_owned(), body: body.to_owned(), broken: false };
+    let answer = Answer { status, head: head.to_owned(), body: body.to_owned(), broken: false, end };
     let promised: usize = answer.header("content-length").and_then(|length| length.parse().ok()).unwrap_or_default();
     Ok(Answer { broken: answer.body.len() < promised, ..answer })
+}
+
+fn no_answer(end: Option<io::ErrorKind>) -> io::Error {
+    io::Error::new(end.unwrap_or(io::ErrorKind::Other), "no answer")
 }

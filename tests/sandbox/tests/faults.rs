@@ -1,7 +1,8 @@
 //! Faults on demand: what goes wrong, where, and how often.
 
 use crate::client::{Ask, get};
-use bitbucket_sandbox::{Fault, Sandbox, seeds};
+use bitbucket_sandbox::{Certificate, Fault, Sandbox, seeds};
+use std::io::ErrorKind;
 use std::time::{Duration, Instant};
 
 const API: &str = "api.bitbucket.org";
@@ -87,4 +88,70 @@ fn some_hosts_cannot_be_reached() {
         assert!(get(&sandbox, &format!("https://{host}/")).try_send().is_err(), "{host}");
     }
     assert_eq!(get(&sandbox, "http://down.example/").send().status, 502);
+}
+
+#[test]
+fn a_fault_may_spare_the_first_requests_that_it_would_have_met() {
+    let sandbox = Sandbox::start();
+    sandbox.fault(Fault::at(API, "/2.0/user").status(410).after(1).times(1));
+    let answered: Vec<u16> = (0..3).map(|_| user(&sandbox).send().status).collect();
+    assert_eq!(answered, [200, 410, 200]);
+}
+
+#[test]
+fn a_connection_is_refused_ends_without_an_answer_or_is_reset_in_the_middle() {
+    let sandbox = Sandbox::start();
+    let with = |fault: Fault| {
+        sandbox.clear_faults();
+        sandbox.fault(fault);
+        user(&sandbox).try_send()
+    };
+    let refused = with(Fault::at(API, "").refused()).expect_err("no tunnel");
+    assert!(refused.to_string().contains(" 502 "), "{refused}");
+    assert!(sandbox.requests().is_empty());
+    let closed = with(Fault::at(API, "/").closed()).expect_err("no answer");
+    assert!(closed.to_string().contains("no answer"), "{closed}");
+    // a reset may overtake what was sent before it
+    assert!(with(Fault::at(API, "/").reset(10)).map_or(true, |answer| answer.broken));
+    assert_eq!(sandbox.requests().len(), 2, "both had been answered");
+}
+
+#[test]
+fn a_reset_is_no_ordinary_end() {
+    let sandbox = Sandbox::start();
+    let kind = |fault: Fault| {
+        sandbox.clear_faults();
+        sandbox.fault(fault);
+        user(&sandbox).try_send().map_or_else(|error| Some(error.kind()), |answer| answer.end)
+    };
+    assert_eq!(kind(Fault::at(API, "/").reset(10)), Some(ErrorKind::ConnectionReset));
+    assert_ne!(kind(Fault::at(API, "/").cut(10)), Some(ErrorKind::ConnectionReset));
+}
+
+#[test]
+fn a_stalled_answer_neither_goes_on_nor_ends() {
+    let sandbox = Sandbox::start();
+    sandbox.fault(Fault::at(API, "/").stall(3));
+    let answer = user(&sandbox).patient_for(Duration::from_secs(3)).send();
+    assert_eq!((answer.status, answer.body.len()), (200, 3));
+    assert!(matches!(answer.end, Some(ErrorKind::WouldBlock | ErrorKind::TimedOut)), "{:?}", answer.end);
+}
+
+#[test]
+fn a_host_shows_another_certificate_than_its_own_and_hears_nothing() {
+    let sandbox = Sandbox::start();
+    for (certificate, words) in [
+        (Certificate::SelfSigned, "UnknownIssuer"),
+        (Certificate::OtherName, "not valid for name"),
+        (Certificate::Expired, "expired"),
+    ] {
+        sandbox.clear_faults();
+        sandbox.fault(Fault::at(API, "").certificate(certificate));
+        let refused = user(&sandbox).try_send().expect_err("nobody trusts it").to_string();
+        assert!(refused.contains(words), "{certificate:?}: {refused}");
+        assert_eq!(get(&sandbox, "https://bitbucket.org/").send().status, 200);
+    }
+    assert!(sandbox.requests_to(API).is_empty());
+    sandbox.clear_faults();
+    assert_eq!(user(&sandbox).send().status, 200);
 }
