@@ -9,6 +9,7 @@ mod gcm;
 mod git;
 mod git_file;
 mod injection;
+mod known;
 mod network;
 mod no_proxy;
 mod oauth;
@@ -23,6 +24,7 @@ pub use environment::{Desktop, Environment};
 pub use gcm::GcmClient;
 pub use git_file::{Edit, GitFile};
 pub use injection::{Injection, Source, handed_on};
+pub use known::{SETTINGS, Setting, VARIABLES, VARIABLES_OF_OTHERS, Variable};
 pub use network::Network;
 pub use oauth::ClientSettings;
 #[cfg(test)]
