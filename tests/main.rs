@@ -28,6 +28,7 @@ mod network;
 mod oauth_client;
 mod on_premise;
 mod open_browser;
+mod packaging;
 mod page;
 mod progress;
 mod recipes;

@@ -98,11 +98,26 @@ enum Command {
     Unknown(#[expect(dead_code, reason = "clap wants a place for the words")] Vec<String>),
 }
 
+impl CommandLine {
+    /// What Git says where nobody gave it options: one word, understood without setting up a parser for twenty commands.
+    fn of_git() -> Option<Self> {
+        let mut words = std::env::args_os().skip(1);
+        let (word, rest) = (words.next()?, words.next());
+        let command = match (word.to_str()?, rest) {
+            ("get", None) => Command::Get,
+            ("store", None) => Command::Store,
+            ("erase", None) => Command::Erase,
+            _ => return None,
+        };
+        Some(Self { storage: None, no_input: false, verbose: false, command })
+    }
+}
+
 /// Parses, opens the world and runs; what went wrong has been said when this returns an error.
 pub fn run() -> Result<Exit> {
     let out = claim_stdout()?;
     let environment = Environment::of_this_process();
-    let line = match CommandLine::try_parse() {
+    let line = match CommandLine::of_git().map_or_else(CommandLine::try_parse, Ok) {
         Ok(line) => line,
         Err(error) => return Ok(explain_usage(&error, out)),
     };
