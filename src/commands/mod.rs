@@ -2,6 +2,8 @@
 
 mod accounts;
 mod capability;
+mod complete_words;
+mod completions;
 mod configure;
 mod doctor;
 mod erase;
@@ -10,6 +12,7 @@ mod get;
 mod import;
 mod login;
 mod logout;
+mod man;
 mod moving;
 mod oauth_client;
 mod open_browser;
@@ -55,21 +58,12 @@ Exit codes: 0 done, or nothing to say; 1 failed; 2 wrong usage; 4 someone must s
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Answer Git's question (Git calls this)
-    Get,
-    /// Hear that a credential worked (Git calls this)
-    Store,
-    /// Hear that a credential was refused (Git calls this)
-    Erase,
-    /// Say which parts of Git's protocol are spoken (Git calls this)
-    Capability,
     /// Sign in: with the browser, a token or a password
     Login(login::Arguments),
     /// Forget an account
     Logout(logout::Arguments),
     /// List who is signed in where
     Accounts(accounts::Arguments),
-    /// Choose who is used: at a site, for a workspace or project, or in this repository
     Switch(switch::Arguments),
     Status(status::Arguments),
     Doctor(doctor::Arguments),
@@ -78,10 +72,24 @@ enum Command {
     Token(token::Arguments),
     /// Run one command with a credential; nothing touches the disk
     Exec(exec::Arguments),
-    /// Make Git ask us about your Bitbuckets, and nobody else
     Configure(configure::Arguments),
     /// Take back what `configure` wrote
     Unconfigure(configure::Target),
+    /// Answer Git's question (Git calls this)
+    Get,
+    /// Hear that a credential worked (Git calls this)
+    Store,
+    /// Hear that a credential was refused (Git calls this)
+    Erase,
+    /// Say which parts of Git's protocol are spoken (Git calls this)
+    Capability,
+    /// Print the completions for a shell
+    Completions(completions::Arguments),
+    /// Print the manual page
+    Man,
+    /// Say what may stand next on a command line (the completions call this)
+    #[command(hide = true)]
+    CompleteWords(complete_words::Arguments),
     /// Open the address on stdin in the browser (we call this)
     #[command(hide = true)]
     OpenBrowser,
@@ -90,11 +98,26 @@ enum Command {
     Unknown(#[expect(dead_code, reason = "clap wants a place for the words")] Vec<String>),
 }
 
+impl CommandLine {
+    /// What Git says where nobody gave it options: one word, understood without setting up a parser for twenty commands.
+    fn of_git() -> Option<Self> {
+        let mut words = std::env::args_os().skip(1);
+        let (word, rest) = (words.next()?, words.next());
+        let command = match (word.to_str()?, rest) {
+            ("get", None) => Command::Get,
+            ("store", None) => Command::Store,
+            ("erase", None) => Command::Erase,
+            _ => return None,
+        };
+        Some(Self { storage: None, no_input: false, verbose: false, command })
+    }
+}
+
 /// Parses, opens the world and runs; what went wrong has been said when this returns an error.
 pub fn run() -> Result<Exit> {
     let out = claim_stdout()?;
     let environment = Environment::of_this_process();
-    let line = match CommandLine::try_parse() {
+    let line = match CommandLine::of_git().map_or_else(CommandLine::try_parse, Ok) {
         Ok(line) => line,
         Err(error) => return Ok(explain_usage(&error, out)),
     };
@@ -129,6 +152,9 @@ fn dispatch(world: &World, command: Command) -> Result<Exit> {
         Command::Exec(arguments) => exec::run(world, &arguments),
         Command::Configure(arguments) => configure::run(world, &arguments),
         Command::Unconfigure(target) => unconfigure::run(world, &target),
+        Command::Completions(arguments) => completions::run(world, &arguments),
+        Command::Man => man::run(world),
+        Command::CompleteWords(arguments) => complete_words::run(world, &arguments),
         Command::OpenBrowser => open_browser::run(world),
         Command::Unknown(_) => unknown(),
     }

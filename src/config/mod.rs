@@ -11,6 +11,7 @@ mod git_file;
 #[cfg(target_os = "linux")]
 mod gits_files;
 mod injection;
+mod known;
 mod network;
 mod no_proxy;
 mod number;
@@ -30,6 +31,7 @@ pub use environment::{Desktop, Environment};
 pub use gcm::GcmClient;
 pub use git_file::{Edit, GitFile};
 pub use injection::{Injection, Source, handed_on};
+pub use known::{SETTINGS, Setting, VARIABLES, VARIABLES_OF_OTHERS, Variable};
 pub use network::Network;
 pub use oauth::ClientSettings;
 #[cfg(test)]

@@ -75,7 +75,8 @@ impl Terminal {
         &self.seen
     }
 
-    fn starts(&self, desk: &Desk, program: &Path, arguments: &[&str], watched: bool) -> Child {
+    /// Starts a program in a session of its own, whose terminal this is; stdout is a pipe, and stderr unless it is watched.
+    pub fn starts(&self, desk: &Desk, program: &Path, arguments: &[&str], watched: bool) -> Child {
         let mut command = desk.command(Path::new("/usr/bin/setsid"));
         command.args(["--ctty", "--wait"]).arg(program).args(arguments);
         command.stdin(self.slave.try_clone().expect("a handle")).stdout(Stdio::piped());

@@ -1,38 +1,12 @@
 //! Our settings for the site and where each comes from; those that a repository sets in vain; those that nobody knows.
 
 use super::report::Finding;
-use crate::config::{Environment, Line, Settings};
+use crate::config::{Environment, Line, SETTINGS, Settings, VARIABLES};
 use crate::error::{Error, shown};
 use crate::site::Site;
 
-/// Keys whose value is no secret, so that it can be shown (DESIGN section 4).
-const SHOWN: [&str; 11] = [
-    "storage",
-    "product",
-    "signIn",
-    "account",
-    "authScheme",
-    "oauthClientId",
-    "oauthRedirectUri",
-    "oauthScope",
-    "tokenFile",
-    "allowHttp",
-    "timeout",
-];
-/// A command may have a secret in its words.
-const HIDDEN: [&str; 1] = ["tokenCommand"];
-
-/// Variables of ours; values are not shown, since two of them are secrets.
-const VARIABLES: [&str; 8] = [
-    "BITBUCKET_TOKEN",
-    "BITBUCKET_TOKEN_FILE",
-    "BITBUCKET_USERNAME",
-    "BITBUCKET_EMAIL",
-    "BITBUCKET_SITE",
-    "GIT_CREDENTIAL_BITBUCKET_HOME",
-    "GIT_CREDENTIAL_BITBUCKET_STORAGE",
-    "GIT_TRACE_BITBUCKET",
-];
+/// A command may have a secret in its words; no other value of ours is one (DESIGN section 4).
+const HIDDEN: &str = "tokenCommand";
 
 /// Everything that is set for the site.
 pub fn examine(settings: &Settings, lines: &[Line], environment: &Environment, site: &Site, url: &str) -> Vec<Finding> {
@@ -41,7 +15,9 @@ pub fn examine(settings: &Settings, lines: &[Line], environment: &Environment, s
     if findings.is_empty() {
         findings.push(Finding::ok("settings.none", "nothing is set for this site; the defaults hold"));
     }
-    let set: Vec<&str> = VARIABLES.into_iter().filter(|name| environment.text(name).is_some()).collect();
+    // values are not shown, since two of them are secrets
+    let names = VARIABLES.iter().flat_map(|variable| variable.names);
+    let set: Vec<&str> = names.copied().filter(|name| environment.text(name).is_some()).collect();
     if !set.is_empty() {
         findings.push(Finding::ok("settings.environment", format!("set in the environment: {}", set.join(", "))));
     }
@@ -52,9 +28,8 @@ pub fn examine(settings: &Settings, lines: &[Line], environment: &Environment, s
 
 fn judge(line: &Line) -> Finding {
     let (key, place) = (shown(&line.key()), line.place());
-    let is = |name: &&&str| name.eq_ignore_ascii_case(&line.entry.key);
-    let name = SHOWN.iter().chain(&HIDDEN).find(is);
-    let Some(name) = name else {
+    let mut known = SETTINGS.iter().flat_map(|setting| setting.keys);
+    let Some(name) = known.find(|name| name.eq_ignore_ascii_case(&line.entry.key)) else {
         let text = format!("`{key}` in {place} is no setting of ours, so it does nothing");
         return Finding::warn("settings.unknown", text, "see the settings in the README, or take the line out");
     };
@@ -62,7 +37,7 @@ fn judge(line: &Line) -> Finding {
         let text = format!("`{key}` in {place} is ignored: a repository does not decide about secrets");
         return Finding::bad("settings.ignored", text, remedy_for_ignored(line, name));
     }
-    let value = if SHOWN.contains(name) { format!(" = {}", shown(&line.entry.value)) } else { " is set".into() };
+    let value = if *name != HIDDEN { format!(" = {}", shown(&line.entry.value)) } else { " is set".into() };
     Finding::ok("settings.value", format!("{key}{value} in {place}"))
 }
 
@@ -71,9 +46,8 @@ fn remedy_for_ignored(line: &Line, name: &str) -> String {
     let key =
         line.entry.url.as_ref().map_or(format!("bitbucket.{name}"), |url| format!("bitbucket.{}.{name}", shown(url)));
     let value = &line.entry.value;
-    let plain = SHOWN.contains(&name)
-        && !value.is_empty()
-        && value.chars().all(|c| c.is_ascii_alphanumeric() || "._:/-".contains(c));
+    let plain =
+        name != HIDDEN && !value.is_empty() && value.chars().all(|c| c.is_ascii_alphanumeric() || "._:/-".contains(c));
     let there =
         if plain { format!("`git config --global {key} {value}`") } else { format!("set `{key}` with `--global`") };
     format!("{there} if you want it, else `git config --{} --unset-all {key}`", line.scope)
