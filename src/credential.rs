@@ -153,7 +153,7 @@ fn decode_base64(bytes: &[u8]) -> Vec<u8> {
         b'0'..=b'9' => u32::from(byte - b'0') + 52,
         _ => 63,
     };
-    let group = |four: &[u8]| four.iter().fold(0, |bits, byte| bits << 6 | value(byte)).to_be_bytes();
+    let group = |four: &[u8]| four.iter().fold(0, |bits, byte| (bits << 6) + value(byte)).to_be_bytes();
     bytes.chunks_exact(4).flat_map(|four| group(four).into_iter().skip(1)).collect()
 }
 
@@ -279,7 +279,10 @@ mod tests {
             ("BBDC-MTIzNDU2Nzg5MDEyOrandom", Shape::HttpToken),
             ("MTIzNDU2Nzg5MDEyOnJhbmRvbXJhbmRvbXJhbmRvbQAA", Shape::HttpToken),
             ("eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJhIn0.c2ln-_", Shape::Jwt),
+            ("MTIzNDU2Nzg5MDE6cmFuZG9tcmFuZG9tcmFuZG9tcmFu", Shape::HttpToken),
             ("eyJhbGciOiJIUzI1NiJ9.", Shape::Unknown),
+            ("eyJhbGciOiJIUzI1NiJ9..", Shape::Unknown),
+            ("eyJhbGciOiJIUzI1NiJ9.of course.it is", Shape::Unknown),
             ("NotATokenButFortyFourLettersLongOfBase64Text", Shape::Unknown),
             ("correct horse battery staple", Shape::Unknown),
         ];

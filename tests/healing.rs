@@ -109,6 +109,17 @@ fn a_repository_that_is_closed_to_the_account_costs_no_token() {
 }
 
 #[test]
+fn nor_does_it_where_the_client_may_not_read_whose_the_token_is() {
+    let sandbox = Sandbox::start();
+    let (desk, browser) = Browser::of(Desk::at(&sandbox).with_clients(&sandbox).with_git(&newest_git()));
+    desk.configure("[bitbucket \"https://bitbucket.org\"]\n\toauthScope = repository\n");
+    desk.signs_in_by_browser(&browser, &sandbox, "bitbucket.org");
+    let clone = desk.git(&["clone", "https://bitbucket.org/acme-evil/app.git", "x"]).fails();
+    assert!(clone.err.contains("but not for this repository"), "{}", clone.err);
+    assert_eq!((counts(&sandbox).refreshes, browser.rests()), (0, true));
+}
+
+#[test]
 fn sixty_four_processes_on_an_expired_token_refresh_it_once_and_answer_alike() {
     let sandbox = Sandbox::start();
     let (desk, _browser) = alice(&sandbox, 200);
