@@ -296,7 +296,9 @@ fn a_refresh_token_from_the_helper_in_front_is_used_and_given_back() {
     let request = format!("{CLOUD}username=alice\noauth_refresh_token={refresh}\n");
     let answer = desk.get(&request).succeeds();
     assert_eq!(answer.value("username"), Some("alice"));
-    assert!(answer.value("password").is_some() && answer.value("password_expiry_utc").is_some(), "{answer:?}");
+    assert!(answer.value("password").is_some(), "{answer:?}");
+    let end: u64 = answer.value("password_expiry_utc").expect("an end").parse().expect("a number");
+    assert!((end - 7200).abs_diff(sandbox.now()) < 600, "{answer:?}");
     assert!(answer.value("oauth_refresh_token").is_some_and(|next| next != refresh), "{answer:?}");
 }
 
