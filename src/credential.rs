@@ -139,7 +139,7 @@ fn is_old_http_token(bytes: &[u8]) -> bool {
     bytes.len() == 44 && b"MNO".contains(&bytes[0]) && bytes.iter().take(43).all(base64) && has_digits_and_colon(bytes)
 }
 
-/// Decodes the first characters by hand: enough to see `digits:`.
+/// Decodes the first characters by hand: enough to see `digits:`, in which neither `+` nor `/` has a part.
 fn has_digits_and_colon(bytes: &[u8]) -> bool {
     let plain = decode_base64(&bytes[..20]);
     let digits = plain.iter().take_while(|byte| byte.is_ascii_digit()).count();
@@ -151,10 +151,9 @@ fn decode_base64(bytes: &[u8]) -> Vec<u8> {
         b'A'..=b'Z' => u32::from(byte - b'A'),
         b'a'..=b'z' => u32::from(byte - b'a') + 26,
         b'0'..=b'9' => u32::from(byte - b'0') + 52,
-        b'+' => 62,
         _ => 63,
     };
-    let group = |four: &[u8]| four.iter().fold(0, |bits, byte| bits << 6 | value(byte)).to_be_bytes();
+    let group = |four: &[u8]| four.iter().fold(0, |bits, byte| (bits << 6) + value(byte)).to_be_bytes();
     bytes.chunks_exact(4).flat_map(|four| group(four).into_iter().skip(1)).collect()
 }
 
@@ -280,7 +279,10 @@ mod tests {
             ("BBDC-MTIzNDU2Nzg5MDEyOrandom", Shape::HttpToken),
             ("MTIzNDU2Nzg5MDEyOnJhbmRvbXJhbmRvbXJhbmRvbQAA", Shape::HttpToken),
             ("eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJhIn0.c2ln-_", Shape::Jwt),
+            ("MTIzNDU2Nzg5MDE6cmFuZG9tcmFuZG9tcmFuZG9tcmFu", Shape::HttpToken),
             ("eyJhbGciOiJIUzI1NiJ9.", Shape::Unknown),
+            ("eyJhbGciOiJIUzI1NiJ9..", Shape::Unknown),
+            ("eyJhbGciOiJIUzI1NiJ9.of course.it is", Shape::Unknown),
             ("NotATokenButFortyFourLettersLongOfBase64Text", Shape::Unknown),
             ("correct horse battery staple", Shape::Unknown),
         ];

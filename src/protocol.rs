@@ -300,6 +300,54 @@ mod tests {
         assert_eq!(request.host.as_deref(), Some(&b"bitbucket.org"[..]));
     }
 
+    #[test]
+    fn what_chooses_an_account_holds_no_control_character_but_a_tab() {
+        for key in ["protocol", "host", "path", "username"] {
+            assert!(read(format!("{key}=a\tb\n").as_bytes()).is_ok(), "{key}");
+            for control in ['\u{1}', '\r', '\u{1b}', '\u{1f}', '\u{7f}'] {
+                assert!(read(format!("{key}=a{control}b\n").as_bytes()).is_err(), "{key} with {control:?}");
+            }
+        }
+        assert!(read(b"password=a\x1bb\n").is_ok());
+    }
+
+    #[test]
+    fn only_a_spelling_of_true_makes_an_answer_ephemeral() {
+        let is_ephemeral = |word: &str| read(format!("ephemeral={word}\n").as_bytes()).expect("fine").ephemeral;
+        for word in ["1", "true", "yes", "on", "ON"] {
+            assert!(is_ephemeral(word), "{word}");
+        }
+        for word in ["", "0", "false", "no", "off"] {
+            assert!(!is_ephemeral(word), "{word}");
+        }
+    }
+
+    #[test]
+    fn a_server_is_a_data_center_by_its_own_realm_only() {
+        let says = |challenge: &str| {
+            read(format!("wwwauth[]={challenge}\n").as_bytes()).expect("fine").has_data_center_realm()
+        };
+        assert!(
+            says("Basic realm=\"Atlassian Bitbucket\"") && says("Bearer, basic REALM=\"atlassian bitbucket\", x=y")
+        );
+        for other in
+            ["Basic realm=\"GitLab at a place with a name that is long\"", "Basic realm=\"Atlassian Bitbucket Two\""]
+        {
+            assert!(!says(other), "{other}");
+        }
+    }
+
+    #[test]
+    fn a_mebibyte_is_read_and_a_byte_more_is_refused() {
+        let padded = |length: u64| {
+            let text = b"host=bitbucket.org\nx=".to_vec();
+            let rest = usize::try_from(length).expect("small") - text.len();
+            [text, vec![b'y'; rest]].concat()
+        };
+        assert_eq!(read(&padded(LIMIT)).expect("fine").host.as_deref(), Some(&b"bitbucket.org"[..]));
+        assert_eq!(read(&padded(LIMIT + 1)).err(), Some(Error::Protocol("it is longer than 1 MiB")));
+    }
+
     proptest! {
         #[test]
         fn no_bytes_make_the_reader_panic(bytes in proptest::collection::vec(any::<u8>(), 0..2000)) {

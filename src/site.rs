@@ -335,6 +335,12 @@ mod tests {
     }
 
     #[test]
+    fn one_host_at_its_root_is_where_all_its_context_paths_begin() {
+        let site = Site::parse("https://code.corp.example:8443/bitbucket").expect("a site");
+        assert_eq!(site.origin().to_string(), "https://code.corp.example:8443");
+    }
+
+    #[test]
     fn only_web_protocols_in_their_own_spelling_make_a_site() {
         for protocol in ["HTTPS", "ssh", "cert", "smtp", "ftp", ""] {
             assert_eq!(Site::of_request(protocol.as_bytes(), b"bitbucket.org"), None, "{protocol}");

@@ -45,6 +45,19 @@ fn knows_authtype(git: &Path) -> bool {
 }
 
 #[test]
+fn git_is_to_come_back_only_where_the_fixed_name_of_tokens_may_work_instead() {
+    let request = format!("{AUTHTYPE}capability[]=state\n");
+    for (name, comes_back) in [(None, Some("1")), (Some("alice"), None)] {
+        let name = name.map(|name| ("BITBUCKET_USERNAME", name));
+        let known = [("BITBUCKET_TOKEN", seeds::HTTP_TOKEN)].into_iter().chain(name).collect::<Vec<_>>();
+        let desk = desk(&known);
+        desk.configure(&format!("[bitbucket \"{}\"]\n\tproduct = datacenter\n\tauthScheme = bearer\n", seeds::CORP));
+        let answer = desk.get(&request).succeeds();
+        assert_eq!((answer.value("credential"), answer.value("continue")), (Some(seeds::HTTP_TOKEN), comes_back));
+    }
+}
+
+#[test]
 fn a_token_of_nobody_goes_as_bearer_where_git_can_and_else_by_its_fixed_name_with_a_word() {
     let token = seeds::DC_PROJECT_TOKEN;
     for how in [("BITBUCKET_TOKEN_KIND", "access-token"), ("BITBUCKET_USERNAME", "x-token-auth")] {

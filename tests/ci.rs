@@ -208,6 +208,22 @@ fn an_account_that_is_signed_in_stays_as_it_is() {
 }
 
 #[test]
+fn a_refused_token_is_explained_by_how_it_was_sent_and_to_whom() {
+    let cases = [
+        ("bitbucket.org", "username=alice\npassword=", "without scopes, or may not see this repository"),
+        ("git.corp.example", "authtype=Bearer\ncredential=", "expired, or made for another repository"),
+        ("git.corp.example", "username=alice\npassword=", "another person's, or of a kind that needs git 2.46"),
+    ];
+    for (host, form, words) in cases {
+        let site = format!("https://{host}");
+        let desk = Desk::alone().with("BITBUCKET_TOKEN", "canary").with("BITBUCKET_SITE", &site);
+        let desk = desk.with("BITBUCKET_USERNAME", "alice");
+        let erased = desk.helper(&["erase"], format!("protocol=https\nhost={host}\n{form}canary\n")).succeeds();
+        assert!(erased.err.contains(words), "{host}: {}", erased.err);
+    }
+}
+
+#[test]
 fn a_refused_token_is_named_in_the_job_log() {
     for git in gits() {
         let sandbox = Sandbox::start();

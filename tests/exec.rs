@@ -139,6 +139,8 @@ fn a_script_gets_one_fresh_secret_and_nothing_else() {
     assert_eq!((done.out, done.err), (format!("{}\n", seeds::API_TOKEN), String::new()));
     let named = desk.helper(&["token", "--username", "bob"], "").fails();
     assert!(named.out.is_empty() && named.err.contains("stands before every account"), "{}", named.err);
+    let bobs = Desk::alone().with("BITBUCKET_TOKEN", seeds::API_TOKEN).with("BITBUCKET_USERNAME", "bob");
+    assert_eq!(bobs.helper(&["token", "--username", "Bob"], "").succeeds().out, format!("{}\n", seeds::API_TOKEN));
     let site = desk.with("BITBUCKET_SITE", seeds::CORP).with("BITBUCKET_TOKEN", seeds::HTTP_TOKEN);
     assert_eq!(site.helper(&["token"], "").succeeds().out, format!("{}\n", seeds::HTTP_TOKEN));
     let nobody = Desk::alone().with("CI", "true").helper(&["token"], "");

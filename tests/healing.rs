@@ -106,6 +106,17 @@ fn a_repository_that_is_closed_to_the_account_costs_no_token() {
 }
 
 #[test]
+fn nor_does_it_where_the_client_may_not_read_whose_the_token_is() {
+    let sandbox = Sandbox::start();
+    let (desk, browser) = Browser::of(Desk::at(&sandbox).with_clients(&sandbox).with_git(&newest_git()));
+    desk.configure("[bitbucket \"https://bitbucket.org\"]\n\toauthScope = repository\n");
+    desk.signs_in_by_browser(&browser, &sandbox, "bitbucket.org");
+    let clone = desk.git(&["clone", "https://bitbucket.org/acme-evil/app.git", "x"]).fails();
+    assert!(clone.err.contains("but not for this repository"), "{}", clone.err);
+    assert_eq!((counts(&sandbox).refreshes, browser.rests()), (0, true));
+}
+
+#[test]
 fn sixty_four_processes_on_an_expired_token_refresh_it_once_and_answer_alike() {
     let sandbox = Sandbox::start();
     let (desk, _browser) = alice(&sandbox, 200);
@@ -247,7 +258,9 @@ fn a_refresh_token_from_the_helper_in_front_is_used_and_given_back() {
     let request = format!("{CLOUD}username=alice\noauth_refresh_token={refresh}\n");
     let answer = desk.get(&request).succeeds();
     assert_eq!(answer.value("username"), Some("alice"));
-    assert!(answer.value("password").is_some() && answer.value("password_expiry_utc").is_some(), "{answer:?}");
+    assert!(answer.value("password").is_some(), "{answer:?}");
+    let end: u64 = answer.value("password_expiry_utc").expect("an end").parse().expect("a number");
+    assert!((end - 7200).abs_diff(sandbox.now()) < 600, "{answer:?}");
     assert!(answer.value("oauth_refresh_token").is_some_and(|next| next != refresh), "{answer:?}");
 }
 

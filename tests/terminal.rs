@@ -30,6 +30,31 @@ fn a_typed_token_is_not_shown_and_the_echo_comes_back() {
 }
 
 #[test]
+fn a_token_without_an_email_is_kept_unchecked_and_a_password_without_a_name_is_not_kept() {
+    let sandbox = Sandbox::start();
+    let (desk, mut terminal) = (Desk::at(&sandbox), Terminal::new());
+    let login = terminal.runs(&desk, &["login"]);
+    terminal.shows("Token for");
+    terminal.types(&format!("{}\n", seeds::API_TOKEN));
+    terminal.shows("E-mail");
+    terminal.types("\n");
+    terminal.shows("Expires");
+    terminal.types("\n");
+    let output = login.wait_with_output().expect("it ends");
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success() && said.contains("not checked"), "{said}");
+    desk.configure("[bitbucket \"https://git.corp.example\"]\n\tproduct = datacenter\n");
+    let login = terminal.runs(&desk, &["login", seeds::CORP, "--password"]);
+    terminal.shows("Password for");
+    terminal.types("canary-of-nobody\n");
+    terminal.shows("Username for");
+    terminal.types("\n");
+    let output = login.wait_with_output().expect("it ends");
+    assert!(String::from_utf8_lossy(&output.stderr).contains("cancelled"), "{output:?}");
+    assert!(sandbox.requests().iter().all(|seen| seen.authorization.is_none()));
+}
+
+#[test]
 fn a_cancel_by_ctrl_c_gives_the_echo_back() {
     let sandbox = Sandbox::start();
     let (desk, mut terminal) = (Desk::at(&sandbox), Terminal::new());

@@ -103,11 +103,8 @@ impl Entry {
     fn by_username(&self, name: &str, place: Option<&str>) -> Option<Choice> {
         let known = self.account(name).or_else(|| self.accounts.iter().find(|account| account.has_login(name)));
         match (known, fixed_name(name)) {
-            (Some(account), _) if account.bound.is_none() => {
-                Some(Choice::One { name: account.name.clone(), why: Why::Username })
-            }
-            (_, Some(fits)) => Some(self.among(fits, place)),
-            (Some(account), None) => Some(Choice::One { name: account.name.clone(), why: Why::Username }),
+            (Some(account), _) => Some(Choice::One { name: account.name.clone(), why: Why::Username }),
+            (None, Some(fits)) => Some(self.among(fits, place)),
             (None, None) => Some(Choice::Unknown { name: name.to_owned() }),
         }
     }
@@ -193,6 +190,8 @@ mod tests {
         assert_eq!(chosen(&entry, Wanted { setting: None, ..all }), "eve: active");
         entry.accounts.truncate(4);
         assert_eq!(entry.by_default(), Choice::Unknown { name: "eve".into() }, "nobody takes her place unasked");
+        entry.accounts.truncate(1);
+        assert_eq!(entry.by_default(), Choice::Unknown { name: "eve".into() }, "not even the only one");
     }
 
     #[test]

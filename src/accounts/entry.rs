@@ -230,6 +230,30 @@ mod tests {
     }
 
     #[test]
+    fn a_new_sign_in_forgets_no_former_name() {
+        let mut entry = entry(&["alice"]);
+        entry.rename("alice", "alicia");
+        entry.keep(Account::new("alicia", Kind::Oauth, "file"));
+        assert_eq!(entry.account("alice").map(|account| account.name.as_str()), Some("alicia"));
+    }
+
+    #[test]
+    fn a_name_that_bitbucket_gives_to_many_is_nobodys_former_name() {
+        let mut entry = entry(&[crate::accounts::API_TOKEN_USER]);
+        entry.rename(crate::accounts::API_TOKEN_USER, "alice");
+        assert!(entry.account("alice").is_some_and(|account| account.former.is_empty()));
+    }
+
+    #[test]
+    fn what_a_token_is_for_outlives_the_token() {
+        let mut entry = entry(&[]);
+        let account = Account::new("x-token-auth:acme/app", Kind::AccessToken, "file");
+        entry.keep(Account { bound: Some("acme/app".into()), ..account.clone() });
+        entry.keep(account);
+        assert_eq!(entry.accounts[0].bound.as_deref(), Some("acme/app"));
+    }
+
+    #[test]
     fn two_sign_ins_of_one_person_become_one() {
         let mut entry = entry(&["alice", "alicia"]);
         entry.bind("acme", "alice");

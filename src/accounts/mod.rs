@@ -157,6 +157,18 @@ mod tests {
     }
 
     #[test]
+    fn a_site_with_nothing_left_to_know_is_forgotten_and_no_other() {
+        let (bare, chosen) = (Site::cloud(), Site::parse("git.corp.example").expect("a site"));
+        let mut index = Index::default();
+        index.site_mut(&bare);
+        index.site_mut(&chosen).active = Some("alice".into());
+        for site in [&bare, &chosen] {
+            index.tidy(site);
+        }
+        assert_eq!(index.sites().map(|(site, _)| site).collect::<Vec<_>>(), [chosen]);
+    }
+
+    #[test]
     fn a_truncated_index_is_an_error_and_a_copy_is_kept() {
         let place = folder();
         sign_in(&home(&place), "alice");

@@ -68,6 +68,7 @@ mod tests {
             (Site::cloud(), "acme/app.git", "acme/app"),
             (Site::cloud(), "acme/app", "acme/app"),
             (Site::cloud(), "acme/app.git/info/lfs", "acme/app"),
+            (Site::cloud(), "a/b.git/info/lfs", "a/b"),
             (Site::cloud(), "acme/app.git/../../globex/site.git", "acme/app.git/../../globex/site"),
             (server(), "bitbucket/scm/prj/app.git", "prj/app"),
             (server(), "bitbucket/scm/~alice/notes.git/info/lfs", "~alice/notes"),

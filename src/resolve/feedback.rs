@@ -6,7 +6,7 @@ use super::refusals::{self, Refuser};
 use super::situation::{Situation, Whereabouts, whereabouts};
 use super::{plain, refused_secrets, turns};
 use crate::accounts::{ACCESS_TOKEN_USER, Account, Entry, is_fixed, is_straight};
-use crate::credential::{Kind, Record, Shape};
+use crate::credential::{Kind, Record};
 use crate::error::{Error, Result};
 use crate::protocol::Request;
 use crate::provider;
@@ -92,7 +92,8 @@ fn has_no_profile(situation: &Situation<'_>, record: &Record) -> bool {
 /// must not take the place of a browser sign-in: it may be an access token of ours that was refreshed meanwhile.
 fn keep_foreign(situation: &Situation<'_>, entry: &Entry, secret: &Secret) -> Result<()> {
     let Some(username) = situation.request.username() else { return Ok(()) };
-    let Some(kind) = foreign_kind(situation, secret) else { return Ok(()) };
+    // an app password is dead, and is not kept
+    let Ok(kind) = provider::of(situation.product).kind_of(secret) else { return Ok(()) };
     let known = entry.account(&username);
     if known.is_some_and(|known| known.kind == Kind::Oauth) || situation.keeps_nothing() {
         return Ok(());
@@ -121,14 +122,6 @@ fn account_of_foreign(situation: &Situation<'_>, record: &Record) -> Result<Acco
     told_apart(situation.world, &situation.site, record, account)
 }
 
-/// An app password is dead and is not kept; whatever else worked is a token on the Cloud, where nothing else works.
-fn foreign_kind(situation: &Situation<'_>, secret: &Secret) -> Option<Kind> {
-    match (situation.product, Shape::of(secret)) {
-        (_, Shape::AppPassword) => None,
-        _ => provider::of(situation.product).kind_of(secret).ok(),
-    }
-}
-
 /// The accounts that a request can mean: all, or those of the name, which may be one of the fixed ones.
 fn candidates<'a>(situation: &Situation<'_>, entry: &'a Entry) -> Vec<&'a Account> {
     let username = situation.request.username();
@@ -136,11 +129,7 @@ fn candidates<'a>(situation: &Situation<'_>, entry: &'a Entry) -> Vec<&'a Accoun
     let kinds = provider::owner_of_fixed_name(&name);
     let fits = |account: &&Account| match kinds {
         Some(kinds) => kinds.contains(&account.kind),
-        None => {
-            account.is_called(&name)
-                || account.has_login(&name)
-                || entry.account(&name).is_some_and(|one| one.name == account.name)
-        }
+        None => account.has_login(&name) || entry.account(&name).is_some_and(|one| one.name == account.name),
     };
     entry.accounts.iter().filter(fits).collect()
 }

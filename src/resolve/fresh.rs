@@ -58,7 +58,7 @@ fn recorded(situation: &Situation<'_>, name: String, secret: Secret) -> Result<R
     };
     let record = account.map(|account| open_record(situation.world, &situation.site, account)).transpose()?.flatten();
     match record.filter(|record| record.secret == secret) {
-        Some(record) => Ok(Record { username: name, ..record }),
+        Some(record) => Ok(record),
         None => Ok(Record::new(provider::of(situation.product).kind_of(&secret)?, name, secret)),
     }
 }

@@ -49,6 +49,13 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_data_centers_token_is_renewed_and_any_other_is_made_anew() {
+        assert!(what_next(Kind::HttpToken, "git.corp.example", "alice").ends_with("--username alice --renew`"));
+        let by_hand = what_next(Kind::ApiToken, "bitbucket.org", "alice");
+        assert!(by_hand.starts_with("make a new one") && !by_hand.contains("--renew"), "{by_hand}");
+    }
+
+    #[test]
     fn only_a_token_that_a_person_must_replace_is_worth_a_word_and_only_in_its_last_fortnight() {
         let now = 1_795_608_000;
         let words = |kind, days: u64| ends_soon(kind, Some(now + days * DAY + 60), now);

@@ -193,3 +193,22 @@ impl Situation<'_> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_lies_in_the_bitbucket_whose_context_it_begins_with() {
+        let at = |address: &str, path: &str| holds(&Site::parse(address).expect("a site"), path.as_bytes());
+        let server = "https://code.corp.example/bitbucket";
+        for path in ["bitbucket", "bitbucket/prj/app.git", "bitbucket/scm/prj/app.git"] {
+            assert!(at(server, path), "{path}");
+        }
+        for path in ["", "bitbucket-evil/prj/app.git", "scm/prj/app.git", "other/scm/prj/app.git", "prj/app.git"] {
+            assert!(!at(server, path), "{path}");
+        }
+        assert!(at("https://git.corp.example", "prj/app.git"));
+        assert!(!at("https://git.corp.example", "bitbucket/scm/prj/app.git"));
+    }
+}

@@ -35,3 +35,29 @@ pub fn missing_scopes(granted: &[String]) -> Option<String> {
     };
     Some(format!("this token cannot {what}: it lacks the {scopes}"))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_token_may_not_do_is_named_by_what_git_will_ask_of_it() {
+        let told =
+            |granted: &[&str]| missing_scopes(&granted.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>());
+        for all in [&["read:repository:bitbucket", "write:repository:bitbucket"][..], &["repository:write"], &[]] {
+            assert_eq!(told(all), None, "{all:?}");
+        }
+        let cases = [
+            ("read:repository:bitbucket", "cannot push: it lacks the scope write:repository:bitbucket"),
+            ("repository", "cannot push: it lacks the scope write:repository:bitbucket"),
+            ("write:repository:bitbucket", "cannot clone: it lacks the scope read:repository:bitbucket"),
+            (
+                "account",
+                "cannot clone or push: it lacks the scopes read:repository:bitbucket and write:repository:bitbucket",
+            ),
+        ];
+        for (granted, lack) in cases {
+            assert_eq!(told(&[granted]), Some(format!("this token {lack}")), "{granted}");
+        }
+    }
+}

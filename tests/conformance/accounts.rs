@@ -10,7 +10,8 @@ fn a_named_account_is_that_account_or_nobody() {
     store(&desk, "bob", "of-bob");
     is_alices(desk.get(lines("username=alice\n")));
     // 35: one line, for whoever wonders why
-    desk.get(lines("username=mallory\n")).misses_saying("mallory");
+    desk.get(lines("username=mallory\n")).misses_saying("signed in there: alice, bob");
+    Desk::alone().get(lines("username=alice\n")).misses_saying("login bitbucket.org --username alice`");
 }
 
 #[test]

@@ -4,6 +4,12 @@ use super::{desk, is_alices, stored};
 use crate::stage::Desk;
 
 #[test]
+fn the_password_of_a_client_certificates_key_is_not_ours_to_know() {
+    // http.c, `cert_auth`: no host goes with it
+    desk().get("protocol=cert\nhost=\npath=/home/alice/key.pem\n").misses_in_silence();
+}
+
+#[test]
 fn only_https_in_lower_case_reaches_the_cloud() {
     let desk = desk();
     desk.get("protocol=http\nhost=bitbucket.org\n").misses_saying("plain http");

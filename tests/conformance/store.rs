@@ -105,6 +105,27 @@ fn a_plain_site_is_stored_by_gits_own_rules() {
 }
 
 #[test]
+fn an_erase_at_a_plain_site_forgets_the_secret_it_names_and_no_other() {
+    let desk = Desk::alone();
+    desk.configure("[bitbucket \"https://example.com\"]\n\tsignIn = never\n");
+    let site = "protocol=https\nhost=example.com\nusername=u\n";
+    let (basic, bearer) = (format!("{site}password=p\n"), format!("{site}authtype=Bearer\ncredential=t\n"));
+    let get = |capability: &str| desk.get(format!("{site}{capability}"));
+    for one in [&basic, &bearer] {
+        stored(&desk, one);
+    }
+    for other in ["password=q\n", "authtype=Bearer\ncredential=s\n"] {
+        erased(&desk, &format!("{site}{other}"));
+    }
+    assert_eq!(get("").value("password"), Some("p"));
+    erased(&desk, &basic);
+    get("").misses_in_silence();
+    assert_eq!(get("capability[]=authtype\n").value("credential"), Some("t"), "the other form is another entry");
+    erased(&desk, &bearer);
+    get("capability[]=authtype\n").misses_in_silence();
+}
+
+#[test]
 fn somebody_elses_secret_is_kept_although_our_state_rides_along() {
     // 76: the mark survives when a later helper supplied the real one
     let desk = desk();

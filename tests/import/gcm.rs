@@ -97,6 +97,20 @@ fn a_browser_sign_in_of_gcm_lives_on_with_its_client_and_that_ones_secret_in_the
 }
 
 #[test]
+fn a_browser_sign_in_is_of_use_only_where_our_client_is_the_one_that_it_was_made_with() {
+    let sandbox = Sandbox::start();
+    let Some((bus, desk)) = session(&sandbox) else { return };
+    gcm_browser_sign_in(&sandbox, &bus, &desk);
+    for (client, outlook) in
+        [("another", "belongs to the other program's OAuth client"), (seeds::FIXED_CONSUMER_ID, "to be renewed")]
+    {
+        desk.git(&["config", "--global", "bitbucket.https://bitbucket.org.oauthClientId", client]).succeeds();
+        let shown = is_discreet(desk.helper(&["import", "--from", "gcm", "--dry-run"], "").succeeds());
+        assert!(shown.out.contains(outlook), "{client}: {}", shown.out);
+    }
+}
+
+#[test]
 fn the_refresh_token_that_gcm_filed_under_nobody_is_the_one_that_counts() {
     let sandbox = Sandbox::start();
     let Some((bus, desk)) = session(&sandbox) else { return };

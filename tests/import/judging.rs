@@ -96,6 +96,19 @@ fn what_no_longer_works_on_the_cloud_is_named_without_a_question() {
 }
 
 #[test]
+fn what_lies_there_without_a_name_is_not_sent_to_find_out_whose_it_is() {
+    let sandbox = Sandbox::start();
+    let desk = desk(&sandbox);
+    let token = seeds::API_TOKEN;
+    let text = format!("machine bitbucket.org password {token}\nmachine git.corp.example password canary-of-nobody\n");
+    fs::write(desk.home().join(".netrc"), text).expect("written");
+    let done = is_discreet(desk.helper(&["import", "--from", "netrc", "--dry-run"], "").succeeds());
+    assert!(done.out.contains("needs the e-mail of its account, or a repository"), "{}", done.out);
+    assert!(done.out.contains("git.corp.example") && done.out.contains("has no username with it"), "{}", done.out);
+    assert!(sandbox.requests().is_empty());
+}
+
+#[test]
 fn what_cannot_be_kept_stays_where_it_is() {
     let sandbox = Sandbox::start();
     // a keyring is wanted, and none is there

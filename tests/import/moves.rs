@@ -42,6 +42,7 @@ fn our_own_move_from_storage_to_storage_and_nobody_signs_in_again() {
     for (from, to) in [("file", "keyring"), ("keyring", "pass"), ("pass", "cache"), ("cache", "file")] {
         let moved = is_discreet(desk.helper(&["import", "--from-storage", from, "--to", to], "").succeeds());
         assert_eq!(moved.err.matches("Moved ").count(), 3, "{}", moved.err);
+        assert!(!moved.err.contains("Stays"), "an account is named once: {}", moved.err);
         assert_eq!(storages(&desk), [to; 3], "{from} to {to}");
         assert_eq!(desk.get(format!("{CLOUD}username=alice\n")).value("password"), Some(seeds::API_TOKEN), "{to}");
         let empty = desk.helper(&["import", "--from-storage", from, "--to", to], "").succeeds();

@@ -38,6 +38,27 @@ fn withstands(attack: impl FnOnce(&Visitor, &str) -> Vec<(&'static str, Told)>) 
 }
 
 #[test]
+fn the_page_asks_for_what_the_settings_want_and_for_nothing_else() {
+    let sandbox = Sandbox::start();
+    for (method, wanted, other) in
+        [("password", "name=\"password\"", "name=\"token\""), ("token", "name=\"token\"", "name=\"password\"")]
+    {
+        let (desk, browser) = desk(&sandbox);
+        desk.configure(&format!("[bitbucket \"{}\"]\n\tsignIn = {method}\n", seeds::CORP));
+        let clone = while_it_runs(
+            || desk.git(&["clone", &super::at(seeds::CORP, seeds::DC_APP), "one"]),
+            || {
+                let visitor = Visitor::at(&browser.opened());
+                let page = visitor.looks().text;
+                assert!(page.contains(wanted) && !page.contains(other), "{method}: {page}");
+                visitor.sends(&[("form", &visitor.token()), ("press", "cancel")]);
+            },
+        );
+        clone.fails();
+    }
+}
+
+#[test]
 fn a_form_without_the_token_of_our_page_is_none() {
     withstands(|visitor, token| {
         let other = "0".repeat(64);

@@ -2,6 +2,7 @@
 
 mod attacks;
 mod choices;
+mod endings;
 mod keyboard;
 mod looks;
 mod processes;
