@@ -125,8 +125,8 @@ fn alices(desk: &Desk) -> Option<String> {
     secret
 }
 
-/// Kills a command everywhere, from the state in which the desk is now, on the file storage. Whatever `get` answers for alice then is one of `may`;
-/// and done once more the command finds no lock held, and she has what she has when nobody disturbs it.
+/// Kills a command everywhere, on the file storage, from the state in which the desk is now. Whatever `get` answers for alice
+/// then is one of `may`: the old or the new. Done once more, the command finds no lock held, and she has the new.
 fn old_or_new(desk: &Desk, arguments: &[&str], stdin: &str, may: &[Option<&str>; 2]) -> usize {
     let before = Snapshot::of(desk);
     old_or_new_from(desk, || before.put_back(), arguments, stdin, may)
