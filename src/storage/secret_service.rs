@@ -160,9 +160,19 @@ impl Item {
     }
 
     fn read(&self) -> Result<Option<Vec<u8>>> {
-        let (mut bus, found) = self.find()?;
-        let found = if found.open.is_empty() { self.store.unlocked(&mut bus, found)? } else { found.open };
-        newest(&mut bus, found)?.map_or(Ok(None), |path| located::read(&mut bus, &path))
+        // what was found may have been replaced by another item before it is read
+        for _ in 0..3 {
+            let (mut bus, found) = self.find()?;
+            let found = if found.open.is_empty() { self.store.unlocked(&mut bus, found)? } else { found.open };
+            if found.is_empty() {
+                return Ok(None);
+            }
+            let path = newest(&mut bus, found)?;
+            if let Some(secret) = path.map_or(Ok(None), |path| located::read(&mut bus, &path))? {
+                return Ok(Some(secret));
+            }
+        }
+        Ok(None)
     }
 
     fn write(&self, secret: &[u8]) -> Result<()> {
@@ -222,8 +232,12 @@ fn newest(bus: &mut Bus, paths: Vec<Path>) -> Result<Option<Path>> {
     }
     let mut dated = Vec::new();
     for path in paths {
-        let answer = property(bus, &path, ITEM, "Modified")?;
-        dated.push((answer.values("v")?.next::<Variant>()?.get::<u64>().unwrap_or(0), path));
+        match property(bus, &path, ITEM, "Modified") {
+            Ok(answer) => dated.push((answer.values("v")?.next::<Variant>()?.get::<u64>().unwrap_or(0), path)),
+            // it went after the search
+            Err(error) if error == GONE => {}
+            Err(error) => return Err(error),
+        }
     }
     Ok(dated.into_iter().max().map(|(_, path)| path))
 }
@@ -236,4 +250,24 @@ pub fn object(path: &str) -> Result<ObjectPath<&str>> {
 /// Our errors travel through keyring-core whole; `keyring.rs` takes them out again.
 pub fn wrapped(error: Error) -> keyring_core::Error {
     keyring_core::Error::PlatformFailure(Box::new(error))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::real_bus;
+    use super::*;
+
+    #[test]
+    fn of_several_items_one_that_went_after_the_search_is_passed_over() {
+        let Some(real) = real_bus::Bus::with_keyring() else { return };
+        let store = Store { address: Some(real.address.clone()), limit: Duration::from_secs(20), person: false };
+        let entry = store.build("https://bitbucket.org", "alice", None).expect("an entry");
+        entry.set_secret(b"s").expect("kept");
+        let mut bus = store.connect().expect("a bus");
+        let found = search(&mut bus, &HashMap::from([("username", "alice")])).expect("searched").open;
+        let gone = found[0].replace(|c: char| c.is_ascii_digit(), "9");
+        let paths = vec![gone.clone(), found[0].clone()];
+        assert_eq!(newest(&mut bus, paths), Ok(Some(found[0].clone())));
+        assert_eq!(newest(&mut bus, vec![gone.clone(), gone]), Ok(None));
+    }
 }

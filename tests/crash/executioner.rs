@@ -7,8 +7,8 @@ use std::fmt;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-/// What changes a file, guards one, starts another process or tells it something; `close` frees a lock. A machine without one of these
-/// calls passes over it.
+/// What changes a file, guards one, starts another process or tells it something; `close` frees a lock. A machine without one
+/// of these calls passes over it.
 const CALLS: &str = "?openat,?write,?writev,?pwrite64,?fsync,?fdatasync,?ftruncate,?rename,?renameat,?renameat2,?unlink,\
                      ?unlinkat,?rmdir,?mkdir,?mkdirat,?link,?linkat,?symlink,?chmod,?fchmod,?fchmodat,?flock,?close,?connect,\
                      ?sendto,?sendmsg,?recvfrom,?recvmsg,?clone3,?clone,?vfork";
@@ -22,7 +22,7 @@ const WITH_THREADS: Manner = &["-f"];
 /// After whatever it starts, it waits for half a second.
 const HESITATING: Manner = &["-e", "inject=?clone3,?clone,?vfork:delay_exit=500000"];
 
-/// One call of a command: its name, and the how manieth of that name it is.
+/// One call of a command: its name, and which one of that name it is.
 pub struct Step {
     call: String,
     nth: usize,

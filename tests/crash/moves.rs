@@ -1,6 +1,6 @@
 //! Moving house between file and keyring: the secret is in one of both, whichever the list names.
 
-use super::{lines, old_or_new_from, with_bob};
+use super::{lines, old_or_new_from, patiently, with_bob};
 use crate::stage::{Bus, Desk, are_installed};
 
 const SECRET: &str = "canary-kept";
@@ -9,12 +9,12 @@ fn moved(from: &str, to: &str) -> usize {
     let bus = are_installed(&["strace"]).then(Bus::start).flatten().map(Bus::with_keyring);
     let Some(bus) = bus else { return usize::MAX };
     let desk = bus.reached_from(with_bob(Desk::alone()));
-    desk.helper(&["--storage", from, "store"], lines("alice", SECRET)).misses_in_silence();
+    patiently(&desk, &["--storage", from, "store"], &lines("alice", SECRET)).misses_in_silence();
     let there = ["import", "--from-storage", from, "--to", to];
     let back = || {
         // the move before has come to its end, and left nothing behind
         assert_ne!(is_in_file(&desk), bus.shown().contains("alice@"));
-        desk.helper(&["import", "--from-storage", to, "--to", from], "").succeeds();
+        patiently(&desk, &["import", "--from-storage", to, "--to", from], "").succeeds();
     };
     back();
     old_or_new_from(&desk, back, &there, "", &[Some(SECRET), Some(SECRET)])

@@ -241,10 +241,10 @@ impl Desk {
         feed_watched(self.apart(Path::new(HELPER)).args(arguments), stdin.as_ref())
     }
 
-    /// The same, which fails where it does not end by itself.
+    /// The same for one of many, which fails where it does not end by itself, and lets the stories beside it go first.
     pub fn helper_that_ends(&self, arguments: &[&str], stdin: impl AsRef<[u8]>) -> Done {
         let mut command = self.command(Path::new("/usr/bin/setsid"));
-        command.args(["--wait", "timeout", "--signal=KILL", "60", HELPER]).args(arguments);
+        command.args(["--wait", "nice", "timeout", "--signal=KILL", "60", HELPER]).args(arguments);
         let done = feed(&mut command, stdin.as_ref());
         assert!((0..124).contains(&done.code), "{arguments:?} does not end: {done:?}");
         done
