@@ -52,7 +52,8 @@ impl Key {
         let plain = |c: char| if c.is_ascii_alphanumeric() || ".-_@".contains(c) { c } else { '_' };
         let name: String = text.chars().take(READABLE).map(plain).collect();
         // A leading dot would hide it, a leading minus would read as an option of `pass`.
-        name.trim_start_matches(['.', '-']).to_owned()
+        let name = name.trim_start_matches(['.', '-']);
+        if name.is_empty() { "_".to_owned() } else { name.to_owned() }
     }
 }
 
@@ -66,6 +67,13 @@ mod tests {
         let name = key.file_name();
         assert!(name.starts_with("_.._etc_pass_wd@bitbucket.org-"), "{name}");
         assert!(!name.contains('/') && !name.starts_with('.'));
+        for account in ["", "..", &"-".repeat(100)] {
+            let key = Key::new("https://bitbucket.org", account);
+            assert!(
+                ![key.file_name(), key.path_names().1].iter().any(|name| name.starts_with(['.', '-'])),
+                "{account}"
+            );
+        }
         assert!(Key::new("https://bitbucket.org", "x".repeat(300)).file_name().len() < 100);
     }
 
