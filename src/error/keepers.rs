@@ -1,6 +1,7 @@
 //! The words for whoever keeps the machine: its keyring, its files, its settings, its programs and its ports.
 
 use super::Error;
+use std::io::ErrorKind;
 
 /// What happened; `None` where it is for somebody else.
 pub fn said(error: &Error) -> Option<String> {
@@ -63,6 +64,8 @@ pub fn hint(error: &Error) -> Option<String> {
             "put a proxy that does on this machine, such as px or cntlm, and name it in `http.proxy`".into()
         }
         Error::Pem { why, .. } => why.remedy().into(),
+        Error::File { why, .. } => hint_for_file(*why).into(),
+        Error::Program { name, .. } => hint_for_program(name)?.into(),
         Error::UnsafeFile { path, .. } => format!("look who made it; `chmod go= {}` if it is yours", path.display()),
         Error::IndexUnreadable { kept: Some(kept), .. } => {
             format!(
@@ -92,5 +95,31 @@ fn who_has(port: u16) -> String {
         "linux" => format!("see which one: `ss -ltnp 'sport = :{port}'`"),
         "windows" => format!("see which one: `netstat -ano | findstr :{port}`"),
         _ => format!("see which one: `lsof -nP -iTCP:{port} -sTCP:LISTEN`"),
+    }
+}
+
+fn hint_for_file(why: ErrorKind) -> &'static str {
+    match why {
+        ErrorKind::StorageFull | ErrorKind::QuotaExceeded | ErrorKind::FileTooLarge => {
+            "make room on that disk, then try again; nothing was forgotten"
+        }
+        ErrorKind::ReadOnlyFilesystem | ErrorKind::PermissionDenied => {
+            "make it yours to use; what we keep can be in another folder: `GIT_CREDENTIAL_BITBUCKET_HOME`"
+        }
+        ErrorKind::NotFound => "look whether the path is right",
+        _ => "look at that file and its folder, then try again; nothing was forgotten",
+    }
+}
+
+/// For the programs that keep secrets; of others the message itself says what to do.
+fn hint_for_program(name: &str) -> Option<&'static str> {
+    match name {
+        "pass" => Some(
+            "look what it says on a terminal: `pass show git-credential-bitbucket`; or keep secrets elsewhere: `git config --global bitbucket.storage file`",
+        ),
+        "git credential-cache" => {
+            Some("try again, or keep secrets elsewhere: `git config --global bitbucket.storage file`")
+        }
+        _ => None,
     }
 }
