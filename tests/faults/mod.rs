@@ -9,6 +9,7 @@ mod doctor;
 mod kinds;
 mod oauth;
 mod sign_in;
+mod storages;
 
 use crate::stage::Desk;
 use bitbucket_sandbox::Sandbox;

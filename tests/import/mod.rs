@@ -6,7 +6,7 @@ mod gcm;
 mod judging;
 mod moves;
 mod others;
-mod passwords;
+pub mod passwords;
 
 use crate::stage::{Bus, Desk, Done, are_installed};
 use bitbucket_sandbox::{Sandbox, seeds};

@@ -228,6 +228,13 @@ impl Desk {
         feed(&mut command, stdin.as_ref())
     }
 
+    /// The same, where a variable has another value.
+    pub fn in_time_with(&self, variable: (&str, &str), arguments: &[&str], stdin: impl AsRef<[u8]>) -> Done {
+        let mut command = self.command(Path::new("/usr/bin/setsid"));
+        command.args(["--wait", "/usr/bin/timeout", "--signal=KILL", "60", HELPER]).args(arguments);
+        feed(command.env(variable.0, variable.1), stdin.as_ref())
+    }
+
     /// Runs something with two seconds for each answer of a server.
     pub fn in_a_hurry<T>(&self, run: impl FnOnce() -> T) -> T {
         let path = self.home().join(".gitconfig");
@@ -253,9 +260,30 @@ impl Desk {
 
     /// Runs the helper where not one byte more can be written to any file.
     pub fn on_a_full_disk(&self, arguments: &[&str], stdin: &str) -> Done {
-        let script = "trap '' XFSZ; ulimit -f 0; exec \"$@\"";
+        let script = "trap '' XFSZ; ulimit -f 0; exec /usr/bin/timeout --signal=KILL 60 \"$@\"";
         let mut command = self.command(Path::new("/bin/sh"));
         feed(command.args(["-c", script, "sh", HELPER]).args(arguments), stdin.as_bytes())
+    }
+
+    /// Runs the helper where a folder can be read and not written; `None` as below.
+    pub fn on_a_read_only_disk(&self, folder: &Path, arguments: &[&str], stdin: &str) -> Option<Done> {
+        let arguments: Vec<String> = arguments.iter().map(|word| format!("'{word}'")).collect();
+        let (folder, arguments) = (folder.display(), arguments.join(" "));
+        fs::write(self.notes.path().join("secrets"), stdin).expect("written");
+        self.among_mounts_of_its_own(&format!(
+            "mount --bind '{folder}' '{folder}'; mount -o remount,ro,bind '{folder}'\n\
+             exec timeout --signal=KILL 60 '{HELPER}' {arguments} <\"$TMPDIR/secrets\""
+        ))
+    }
+
+    /// Runs a shell script that may mount what it likes, and nobody else sees; `None`, with a line, where this machine does
+    /// not let it.
+    pub fn among_mounts_of_its_own(&self, script: &str) -> Option<Done> {
+        let run = |script: &str| {
+            let mut command = self.command(Path::new("/usr/bin/unshare"));
+            feed(command.args(["--mount", "--map-root-user", "/bin/sh", "-e", "-c", script]), b"")
+        };
+        is_there("a namespace of mounts", run("mount -t tmpfs none /mnt").code == 0).then(|| run(script))
     }
 
     /// Runs the helper until it dies of writing more than so many blocks of 512 bytes to a file (setrlimit(2), SIGXFSZ).
