@@ -23,6 +23,7 @@ pub fn said(error: &Error) -> Option<String> {
         Error::UnfitSecret { site, account } => {
             format!("what is kept for {account} at {site} is empty or has a line end in it, so git cannot take it")
         }
+        Error::UnreadableSecret { site, account } => format!("what is kept for {account} at {site} cannot be read"),
         Error::NotStored { storage } => format!("the {storage} storage did not keep what it was given"),
         Error::Setting { key, expected } => format!("`{key}` in your git config is not {expected}"),
         Error::Program { name, why } => format!("`{name}` {why}"),
@@ -76,8 +77,8 @@ pub fn hint(error: &Error) -> Option<String> {
         Error::IndexUnreadable { kept: None, .. } => "a newer version may have written it: update this program".into(),
         Error::IndexBusy => "try again; nothing was changed".into(),
         Error::NoPathToSelf => "put it into a folder of your `PATH`, then try again".into(),
-        Error::UnfitSecret { site, account } => {
-            format!("sign in again: `git credential-bitbucket login {site} --username {account}`")
+        Error::UnfitSecret { site, account } | Error::UnreadableSecret { site, account } => {
+            format!("sign in again: {}", super::login(site, Some(account)))
         }
         Error::RecordUnreadable => "sign in again: `git credential-bitbucket login`".into(),
         Error::PortBusy { port } => format!("{}; end it, or another sign-in that still waits", who_has(*port)),
