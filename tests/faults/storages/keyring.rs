@@ -1,6 +1,6 @@
 //! The real gnome-keyring: locked, frozen, and not there.
 
-use super::Call::{Accounts, Doctor, Get, Login, Rebuild, Status, Switch};
+use super::Call::{Accounts, Rebuild, Switch};
 use super::Outcome::{Says, Works};
 use super::{ALL, Keeper, State, in_time};
 use crate::stage::{Bus, Desk};

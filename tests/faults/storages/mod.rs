@@ -89,6 +89,7 @@ pub struct Keeper {
     pub desk: Desk,
     pub sandbox: Sandbox,
     pub bus: Option<Bus>,
+    #[expect(dead_code, reason = "held, not read")]
     pub passwords: Option<Passwords>,
 }
 
@@ -179,7 +180,8 @@ impl Outcome {
                 let message = lines.iter().position(|line| line.contains(words));
                 let told = message.is_some_and(|at| lines.get(at + 1).is_some_and(|line| line.starts_with("hint: ")));
                 let few = !matches!(call, Get | Store | Erase | Refresh) || lines.len() == 2;
-                told && few || matches!(call, Status | Doctor | Rebuild) && done.out.contains(words)
+                let empty = !matches!(call, Get | Refresh) || done.out.is_empty();
+                told && few && empty || matches!(call, Status | Doctor | Rebuild) && done.out.contains(words)
             }
         }
     }
