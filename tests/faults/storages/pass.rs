@@ -1,6 +1,6 @@
 //! The real `pass` with a GnuPG key of its own.
 
-use super::Call::{Accounts, Doctor, Get, Login, Logout, Rebuild, Status, Switch};
+use super::Call::{Accounts, Doctor, Erase, Get, Login, Logout, Rebuild, Refresh, Status, Switch};
 use super::Outcome::{Says, Works};
 use super::{ALL, Keeper, State, in_time};
 use crate::import::passwords::Passwords;
@@ -71,6 +71,8 @@ fn a_pass_that_is_silent() {
     const STATE: State = State {
         enter: |keeper| write_program(&keeper.desk.home().join("bin/pass"), "#!/bin/sh\nexec /bin/sleep 600\n"),
         leave: |keeper| fs::remove_file(keeper.desk.home().join("bin/pass")).expect("ours"),
+        // each waits for three seconds
+        calls: &[Get, Erase, Refresh, Login, Logout],
         mostly: Says("`pass` did not answer in time"),
         ..ABSENT
     };
