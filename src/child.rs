@@ -38,6 +38,11 @@ impl Program {
         Self { name, path, environment, limit }
     }
 
+    /// The same, called otherwise in messages.
+    pub fn called(self, name: &'static str) -> Self {
+        Self { name, ..self }
+    }
+
     /// Adds a variable for the child.
     pub fn with(mut self, name: &str, value: impl Into<OsString>) -> Self {
         self.environment.push((name.into(), value.into()));

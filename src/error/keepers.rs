@@ -23,6 +23,7 @@ pub fn said(error: &Error) -> Option<String> {
         Error::UnfitSecret { site, account } => {
             format!("what is kept for {account} at {site} is empty or has a line end in it, so git cannot take it")
         }
+        Error::UnreadableSecret { site, account } => format!("what is kept for {account} at {site} cannot be read"),
         Error::NotStored { storage } => format!("the {storage} storage did not keep what it was given"),
         Error::Setting { key, expected } => format!("`{key}` in your git config is not {expected}"),
         Error::Program { name, why } => format!("`{name}` {why}"),
@@ -68,6 +69,8 @@ pub fn hint(error: &Error) -> Option<String> {
         Error::File { action: "lock", path, why: ErrorKind::AlreadyExists } => {
             format!("end the git that is at work there; if none is, one was killed: `rm {}`", path.display())
         }
+        Error::File { why, .. } => hint_for_file(*why).into(),
+        Error::Program { name, .. } => hint_for_program(name)?.into(),
         Error::UnsafeFile { path, .. } => format!("look who made it; `chmod go= {}` if it is yours", path.display()),
         Error::IndexUnreadable { kept: Some(kept), .. } => {
             format!(
@@ -78,8 +81,8 @@ pub fn hint(error: &Error) -> Option<String> {
         Error::IndexUnreadable { kept: None, .. } => "a newer version may have written it: update this program".into(),
         Error::IndexBusy => "try again; nothing was changed".into(),
         Error::NoPathToSelf => "put it into a folder of your `PATH`, then try again".into(),
-        Error::UnfitSecret { site, account } => {
-            format!("sign in again: `git credential-bitbucket login {site} --username {account}`")
+        Error::UnfitSecret { site, account } | Error::UnreadableSecret { site, account } => {
+            format!("sign in again: {}", super::login(site, Some(account)))
         }
         Error::RecordUnreadable => "sign in again: `git credential-bitbucket login`".into(),
         Error::PortBusy { port } => format!("{}; end it, or another sign-in that still waits", who_has(*port)),
@@ -97,5 +100,31 @@ fn who_has(port: u16) -> String {
         "linux" => format!("see which one: `ss -ltnp 'sport = :{port}'`"),
         "windows" => format!("see which one: `netstat -ano | findstr :{port}`"),
         _ => format!("see which one: `lsof -nP -iTCP:{port} -sTCP:LISTEN`"),
+    }
+}
+
+fn hint_for_file(why: ErrorKind) -> &'static str {
+    match why {
+        ErrorKind::StorageFull | ErrorKind::QuotaExceeded | ErrorKind::FileTooLarge => {
+            "make room on that disk, then try again; nothing was forgotten"
+        }
+        ErrorKind::ReadOnlyFilesystem | ErrorKind::PermissionDenied => {
+            "make it yours to use; what we keep can be in another folder: `GIT_CREDENTIAL_BITBUCKET_HOME`"
+        }
+        ErrorKind::NotFound => "look whether the path is right",
+        _ => "look at that file and its folder, then try again; nothing was forgotten",
+    }
+}
+
+/// For the programs that keep secrets; of others the message itself says what to do.
+fn hint_for_program(name: &str) -> Option<&'static str> {
+    match name {
+        "pass" => Some(
+            "look what it says on a terminal: `pass show git-credential-bitbucket`; or keep secrets elsewhere: `git config --global bitbucket.storage file`",
+        ),
+        "git credential-cache" => {
+            Some("try again, or keep secrets elsewhere: `git config --global bitbucket.storage file`")
+        }
+        _ => None,
     }
 }

@@ -61,6 +61,7 @@ pub enum Error {
     NoPathToSelf,
     RecordUnreadable,
     UnfitSecret { site: String, account: String },
+    UnreadableSecret { site: String, account: String },
     NotStored { storage: &'static str },
     Setting { key: String, expected: &'static str },
     Program { name: &'static str, why: &'static str },
@@ -199,10 +200,7 @@ fn said_to_people(error: &Error) -> Option<String> {
 fn hint_for_people(error: &Error) -> Option<String> {
     Some(match error {
         Error::NobodySignedIn => "begin with: `git credential-bitbucket login`".into(),
-        Error::SignInNeeded { site, account } => {
-            let username = account.as_ref().map(|name| format!(" --username {name}")).unwrap_or_default();
-            format!("sign in: `git credential-bitbucket login {site}{username}`")
-        }
+        Error::SignInNeeded { site, account } => format!("sign in: {}", login(site, account.as_deref())),
         Error::Refused { about, .. } => about.remedy().into(),
         Error::SignedInAsAnother { site, found, .. } => {
             format!("to keep it under that name: `git credential-bitbucket login {site} --username {found}`")
@@ -262,6 +260,18 @@ fn hint_for_people(error: &Error) -> Option<String> {
         Error::Usage(_) => "see `git-credential-bitbucket --help`".into(),
         _ => return None,
     })
+}
+
+/// What signs an account in: a token of nobody's is for a place, and a client comes for itself.
+fn login(site: &str, account: Option<&str>) -> String {
+    let place = account.and_then(|name| name.strip_prefix("x-token-auth:"));
+    let how = match (account, place) {
+        (_, Some(place)) if place.parse::<u32>().is_err() => format!(" --for {place}"),
+        (Some(name), None) if name.starts_with("client ") => " --client".to_owned(),
+        (Some(name), None) if name != "x-token-auth" => format!(" --username {name}"),
+        _ => String::new(),
+    };
+    format!("`git credential-bitbucket login {site}{how}`")
 }
 
 fn said_to_networks(error: &Error) -> Option<String> {
@@ -346,6 +356,20 @@ mod tests {
         assert_eq!(shown("\u{202e}evil\u{7}"), "\\u{202e}evil\\u{7}");
         assert_eq!(shown("Zoë"), "Zoë");
         assert_eq!(shown(&"x".repeat(500)).len(), 200);
+    }
+
+    #[test]
+    fn whoever_must_sign_in_is_told_the_command_for_their_kind_of_account() {
+        for (account, how) in [
+            (None, ""),
+            (Some("alice"), " --username alice"),
+            (Some("x-token-auth:acme/app"), " --for acme/app"),
+            (Some("x-token-auth:2"), ""),
+            (Some("x-token-auth"), ""),
+            (Some("client consumer"), " --client"),
+        ] {
+            assert_eq!(login("bitbucket.org", account), format!("`git credential-bitbucket login bitbucket.org{how}`"));
+        }
     }
 
     #[test]

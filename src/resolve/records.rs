@@ -3,7 +3,7 @@
 use super::{questions, turns};
 use crate::accounts::{ACCESS_TOKEN_USER, Account, Entry, Index, is_fixed};
 use crate::credential::Record;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, shown};
 use crate::prompt::Asker;
 use crate::secret::Secret;
 use crate::site::{Product, Site};
@@ -22,6 +22,13 @@ pub enum Kept {
 
 /// The record of an account, from the storage that the index names; `None` if it is not there any more.
 pub fn open_record(world: &World, site: &Site, account: &Account) -> Result<Option<Record>> {
+    opened(world, site, account).map_err(|error| match error {
+        Error::RecordUnreadable => Error::UnreadableSecret { site: site.short(), account: shown(&account.name) },
+        error => error,
+    })
+}
+
+fn opened(world: &World, site: &Site, account: &Account) -> Result<Option<Record>> {
     let found = match sealed(world, site, account)? {
         Some(found) => Some(found),
         None => match moved(world, site, account)? {

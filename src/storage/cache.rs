@@ -23,14 +23,15 @@ pub struct Cache {
 impl Cache {
     /// Finds Git in the search path; an error if it is not installed.
     pub fn find(place: &Place) -> Result<Self> {
-        Ok(Self { git: place.program("git")?, folder: place.folder.clone(), limit: place.limit() })
+        let git = place.program("git")?.called("git credential-cache");
+        Ok(Self { git, folder: place.folder.clone(), limit: place.limit() })
     }
 
     fn ask(&self, operation: &str, key: &Key, secret: &str) -> Result<Answer> {
         let host = key.hash();
         let request = format!("protocol=bitbucket-record\nhost={host}\nusername=record\n{secret}\n");
         let answer = self.git.run(&["credential-cache", TIMEOUT, operation], Zeroizing::new(request).as_bytes())?;
-        let refused = || self.git.failed("has no working `credential-cache` here");
+        let refused = || self.git.failed("does not work here");
         if answer.success { Ok(answer) } else { Err(refused()) }
     }
 }

@@ -57,6 +57,10 @@ impl Pass {
         }
     }
 
+    fn has(&self, entry: &str) -> bool {
+        self.store.as_ref().is_some_and(|store| store.join(format!("{entry}.gpg")).exists())
+    }
+
     /// `gpg --output` writes in place, so that two writers, or a writer and a reader, would meet in one file.
     /// `None` where the data folder cannot be written, which need not stop a reader.
     fn alone(&self) -> Result<Option<Lock>> {
@@ -82,21 +86,28 @@ impl Storage for Pass {
         }
     }
 
-    /// Not read back: that would cost a second decryption, and `pass` fails when `gpg` does.
+    /// Not read back: that would cost a second decryption, and `pass` fails when `gpg` does. Written beside the old entry and
+    /// moved over it, since on a full disk `gpg` would leave half of the new one in its place.
     fn set(&self, key: &Key, secret: &Secret) -> Result<()> {
         let _alone = self.alone()?;
-        let entry = entry_of(key);
-        let text = line::write(key, secret);
-        match self.program.run(&["insert", "-m", "-f", &entry], text.as_bytes())?.success {
-            true => Ok(()),
-            false => Err(self.program.failed("could not write its entry; is it set up (`pass init`)?")),
+        let (entry, text) = (entry_of(key), line::write(key, secret));
+        let next = format!("{entry}.new");
+        let written = self.program.run(&["insert", "-m", "-f", &next], text.as_bytes())?.success;
+        if written && self.program.run(&["mv", "-f", &next, &entry], b"")?.success {
+            return Ok(());
         }
+        // half an entry is of no use to anybody
+        self.program.run(&["rm", "-f", &next], b"")?;
+        Err(self.program.failed("could not write its entry; is it set up (`pass init`)?"))
     }
 
     fn delete(&self, key: &Key) -> Result<bool> {
         let _alone = self.alone()?;
-        let answer = self.program.run(&["rm", "-f", &entry_of(key)], b"")?;
+        let entry = entry_of(key);
+        let answer = self.program.run(&["rm", "-f", &entry], b"")?;
         match answer.success {
+            // it says so of a store that is read-only, too
+            true if self.has(&entry) => Err(self.program.failed("could not delete its entry")),
             true => Ok(true),
             false if is_miss(&answer) => Ok(false),
             false => Err(self.program.failed("could not delete its entry")),

@@ -6,9 +6,12 @@ mod cell;
 mod cloud;
 mod data_center;
 mod doctor;
+mod import;
 mod kinds;
+mod made_tokens;
 mod oauth;
 mod sign_in;
+mod storages;
 
 use crate::stage::Desk;
 use bitbucket_sandbox::Sandbox;

@@ -1,19 +1,17 @@
-//! What is asked when somebody signs in, renews a token, or moves in with what another helper kept. Whoever is signed in already
-//! stays so, whatever happens.
+//! What is asked when somebody signs in. Whoever is signed in already stays so, whatever happens.
 
-use super::Kind::{Elsewhere, Page200, Reset, S401, S403, S404, S410, Slow, Stall, WrongJson};
+use super::Kind::{Elsewhere, Page200, S401, S403, S404, S410, WrongJson};
 use super::{AT_THE_DOOR, CLOUD, CODE, Cell, Ends, FAILS, Row, Scene, corp_desk, ends, scene};
-use crate::on_premise::people::Person;
 use crate::stage::Desk;
 use bitbucket_sandbox::{Sandbox, seeds};
 
 const APP: &str = "protocol=https\nhost=bitbucket.org\npath=acme/app.git\n";
 
-const DOUBTS: Cell = ends(Ends::Doubts);
+pub const DOUBTS: Cell = ends(Ends::Doubts);
 const REFUSES: Cell = FAILS.loses();
 
 /// Alice is at home here, and signs in with her account at work besides.
-fn alice_at_home(sandbox: &Sandbox) -> Scene<'_> {
+pub fn alice_at_home(sandbox: &Sandbox) -> Scene<'_> {
     let desk = Desk::at(sandbox);
     desk.signs_in("bitbucket.org", &["--username", seeds::ALICE_HOME_EMAIL], seeds::API_TOKEN_HOME).succeeds();
     scene(sandbox, desk)
@@ -25,7 +23,7 @@ fn besides(scene: &Scene<'_>, name: &str, secret: &str) -> bool {
     scene.gives(&format!("{CLOUD}username={name}\n"), secret)
 }
 
-const API_TOKEN: Row = Row {
+pub const API_TOKEN: Row = Row {
     host: "api.bitbucket.org",
     path: "/2.0/user",
     method: None,
@@ -64,18 +62,18 @@ fn an_access_token_that_is_tried_on_its_repository() {
 }
 
 /// Bob is signed in at the company's server, and so will Alice be.
-fn bob(sandbox: &Sandbox) -> Scene<'_> {
+pub fn bob(sandbox: &Sandbox) -> Scene<'_> {
     let desk = corp_desk(sandbox);
     desk.signs_in(seeds::CODE, &["--username", seeds::BOB], seeds::DC_BOB_PASSWORD).succeeds();
     scene(sandbox, desk)
 }
 
-fn beside_bob(scene: &Scene<'_>, secret: &str) -> bool {
+pub fn beside_bob(scene: &Scene<'_>, secret: &str) -> bool {
     assert!(scene.gives(&format!("{CODE}username=bob\n"), seeds::DC_BOB_PASSWORD));
     scene.gives(&format!("{CODE}username=alice\n"), secret)
 }
 
-const CODE_TOKEN: Row = Row {
+pub const CODE_TOKEN: Row = Row {
     host: "code.corp.example",
     path: "/bitbucket/rest/api/latest/application-properties",
     scene: bob,
@@ -204,151 +202,6 @@ fn the_ways_of_signing_in_that_a_server_offers() {
         mostly: ends(Ends::Done),
         but: &[(&AT_THE_DOOR, DOUBTS)],
         ..CODE_TOKEN
-    };
-    ROW.holds_under_every_fault();
-}
-
-const MAKES_NONE: &str = "code.corp.example/bitbucket does not let a program make HTTP access tokens";
-const TOKENS: &str = "/bitbucket/rest/access-tokens/latest/users/";
-
-#[test]
-fn a_token_that_is_made_with_a_password() {
-    const ROW: Row = Row {
-        path: TOKENS,
-        method: Some("PUT"),
-        late: true,
-        run: |scene| {
-            let person = Person::signs_in_at(&scene.desk, seeds::CODE, &["--username", seeds::ALICE]);
-            let person = person.answers("of alice at https://code.corp.example/bitbucket: ", seeds::DC_ALICE_PASSWORD);
-            person.answers("and forget the password?", "y").answers("When shall it end?", "30").ends()
-        },
-        // the password works, and is kept
-        holds: |scene| beside_bob(scene, seeds::DC_ALICE_PASSWORD),
-        mostly: DOUBTS,
-        but: &[(&[S401, S404], DOUBTS.says(MAKES_NONE))],
-        ..CODE_TOKEN
-    };
-    ROW.holds_under_every_fault();
-}
-
-/// Alice, with a token that was made here.
-fn with_a_token_of_ours(sandbox: &Sandbox) -> Scene<'_> {
-    let scene = bob(sandbox);
-    let person = Person::signs_in_at(&scene.desk, seeds::CODE, &["--username", seeds::ALICE]);
-    let person = person.answers("of alice at https://code.corp.example/bitbucket: ", seeds::DC_ALICE_PASSWORD);
-    person.answers("and forget the password?", "y").answers("When shall it end?", "30").ends().succeeds();
-    scene
-}
-
-/// Whether the token is kept that is the newest one at the server, and good.
-fn newest(scene: &Scene<'_>) -> bool {
-    let newest = |token: &bitbucket_sandbox::data_center::HttpToken| token.secret.clone();
-    let newest = scene.sandbox.data_center(seeds::CODE, |site| site.directory.tokens.last().map(newest));
-    beside_bob(scene, &newest.expect("one"))
-}
-
-const RENEWAL: Row = Row {
-    path: TOKENS,
-    method: Some("PUT"),
-    scene: with_a_token_of_ours,
-    run: |scene| {
-        let arguments = ["login", seeds::CODE, "--renew", "--with-token", "--username", "alice"];
-        scene.desk.in_time(&arguments, seeds::DC_ALICE_PASSWORD)
-    },
-    // the one before; where the answer got lost, the server has a newer one besides
-    holds: |scene| scene.gives_some(&format!("{CODE}username=alice\n")),
-    mostly: FAILS,
-    but: &[
-        (&[S401], FAILS.says("code.corp.example/bitbucket does not accept this username and password")),
-        (&[S404], FAILS.says(MAKES_NONE)),
-    ],
-    ..CODE_TOKEN
-};
-
-#[test]
-fn a_token_that_is_renewed() {
-    RENEWAL.holds_under_every_fault();
-}
-
-#[test]
-fn the_token_before_that_is_deleted() {
-    const ROW: Row = Row {
-        method: Some("DELETE"),
-        late: true,
-        holds: newest,
-        mostly: DOUBTS,
-        but: &[
-            (
-                &[S401],
-                DOUBTS.says("the token before could not be deleted: code.corp.example/bitbucket does not accept"),
-            ),
-            // it is gone already; and an answer without a body cannot break off in it
-            (&[S404, Reset, Stall, Slow], ends(Ends::Done)),
-        ],
-        ..RENEWAL
-    };
-    ROW.holds_under_every_fault();
-}
-
-/// What cannot be used stays where it was.
-const LEAVES: Cell = ends(Ends::Reports(0)).loses();
-
-#[test]
-fn what_another_helper_kept_is_judged() {
-    const ROW: Row = Row {
-        scene: |sandbox| {
-            let scene = alice_at_home(sandbox);
-            let line = format!("https://alice%40acme.example:{}@bitbucket.org\n", seeds::API_TOKEN);
-            std::fs::write(scene.desk.home().join(".git-credentials"), line).expect("written");
-            scene
-        },
-        run: |scene| scene.desk.in_time(&["import", "--from", "store", "--yes"], ""),
-        mostly: ends(Ends::Reports(0)),
-        but: &[(&[S401], LEAVES.says("does not accept this API token with this e-mail"))],
-        ..API_TOKEN
-    };
-    ROW.holds_under_every_fault();
-}
-
-#[test]
-fn what_another_helper_kept_for_a_company_is_judged() {
-    const ROW: Row = Row {
-        scene: |sandbox| {
-            let scene = bob(sandbox);
-            let line = format!("https://alice:{}@code.corp.example\n", seeds::DC_ALICE_PASSWORD);
-            std::fs::write(scene.desk.home().join(".git-credentials"), line).expect("written");
-            scene
-        },
-        run: |scene| scene.desk.in_time(&["import", "--from", "store", "--yes"], ""),
-        holds: |scene| beside_bob(scene, seeds::DC_ALICE_PASSWORD),
-        mostly: ends(Ends::Reports(0)),
-        but: &[
-            (&[S401], LEAVES.says("does not accept this username and password")),
-            (&[S404], LEAVES.says("no Bitbucket answers at https://code.corp.example/bitbucket")),
-            (&[Elsewhere], LEAVES),
-        ],
-        ..CODE_TOKEN
-    };
-    ROW.holds_under_every_fault();
-}
-
-#[test]
-fn what_a_server_calls_somebody_whose_name_has_an_at_sign() {
-    const ROW: Row = Row {
-        path: "/bitbucket/rest/api/latest/users",
-        method: None,
-        late: false,
-        scene: |sandbox| {
-            let desk = corp_desk(sandbox);
-            desk.signs_in(seeds::CODE, &[], seeds::HTTP_TOKEN_CAROL).succeeds();
-            scene(sandbox, desk)
-        },
-        run: |scene| {
-            let arguments = ["login", seeds::CODE, "--renew", "--with-token"];
-            scene.desk.in_time(&arguments, seeds::DC_CAROL_PASSWORD)
-        },
-        holds: |scene| scene.gives(CODE, seeds::HTTP_TOKEN_CAROL),
-        ..RENEWAL
     };
     ROW.holds_under_every_fault();
 }

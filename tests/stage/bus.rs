@@ -67,6 +67,11 @@ impl Bus {
     /// Starts gnome-keyring, unlocked by a password, and waits until it owns its name: before, the bus would start a
     /// second one, which is locked.
     pub fn with_keyring(mut self) -> Self {
+        self.start_keyring();
+        self
+    }
+
+    fn start_keyring(&mut self) {
         let mut daemon = quiet(self.home.path(), "gnome-keyring-daemon")
             .args(["--unlock", "--foreground", "--components=secrets"])
             .env("DBUS_SESSION_BUS_ADDRESS", &self.address)
@@ -82,7 +87,13 @@ impl Bus {
         {
             assert!(Instant::now() < end, "the keyring does not come up");
         }
-        self
+    }
+
+    /// Starts the keyring anew, with what it has on the disk; it is open then.
+    pub fn restarts_keyring(&mut self) {
+        let mut daemon = self.children.pop().expect("a keyring");
+        daemon.kill().and_then(|()| daemon.wait()).expect("ours");
+        self.start_keyring();
     }
 
     pub fn lock(&self) {

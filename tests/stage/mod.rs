@@ -8,6 +8,7 @@ mod bus;
 mod canaries;
 mod children;
 pub mod chromium;
+mod disks;
 mod done;
 mod named;
 mod proxies;
@@ -257,6 +258,13 @@ impl Desk {
         feed(&mut command, stdin.as_ref())
     }
 
+    /// The same, where a variable has another value.
+    pub fn in_time_with(&self, variable: (&str, &str), arguments: &[&str], stdin: impl AsRef<[u8]>) -> Done {
+        let mut command = self.command(Path::new("/usr/bin/setsid"));
+        command.args(["--wait", "/usr/bin/timeout", "--signal=KILL", "60", HELPER]).args(arguments);
+        feed(command.env(variable.0, variable.1), stdin.as_ref())
+    }
+
     /// Runs something with two seconds for each answer of a server.
     pub fn in_a_hurry<T>(&self, run: impl FnOnce() -> T) -> T {
         let path = self.home().join(".gitconfig");
@@ -277,21 +285,6 @@ impl Desk {
         let mut child = self.command(Path::new(HELPER)).args(arguments).spawn().expect("the helper is there");
         child.stdin.take().expect("piped").write_all(stdin.as_bytes()).expect("it reads");
         child
-    }
-
-    /// Runs the helper where not one byte more can be written to any file.
-    pub fn on_a_full_disk(&self, arguments: &[&str], stdin: &str) -> Done {
-        let script = "trap '' XFSZ; ulimit -f 0; exec \"$@\"";
-        let mut command = self.command(Path::new("/bin/sh"));
-        feed(command.args(["-c", script, "sh", HELPER]).args(arguments), stdin.as_bytes())
-    }
-
-    /// Runs the helper until it dies of writing more than so many blocks of 512 bytes to a file (setrlimit(2), SIGXFSZ).
-    pub fn dies_writing(&self, blocks: u32, arguments: &[&str]) -> Done {
-        let script = format!("ulimit -c 0; ulimit -f {blocks}; exec \"$@\"");
-        let mut command = self.command(Path::new("/bin/sh"));
-        // the trace would be what it dies of
-        feed(command.args(["-c", &script, "sh", HELPER]).args(arguments).env_remove("GIT_TRACE_BITBUCKET"), b"")
     }
 
     /// Runs the helper by the path that somebody calls it by.
