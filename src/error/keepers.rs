@@ -47,9 +47,7 @@ pub fn hint(error: &Error) -> Option<String> {
         Error::KeyringWithoutCollection => {
             "make one in your desktop's password program, or `git config --global bitbucket.storage file`".into()
         }
-        Error::KeyringSilent { .. } => {
-            "restart your desktop's keyring, or `git config --global bitbucket.storage file`".into()
-        }
+        Error::KeyringSilent { .. } => hint_for_silence(std::env::consts::OS).into(),
         Error::KeyringOutOfReach { system: "macOS" } => {
             "run `security unlock-keychain` first, or `git config --global bitbucket.storage file`".into()
         }
@@ -92,5 +90,26 @@ fn who_has(port: u16) -> String {
         "linux" => format!("see which one: `ss -ltnp 'sport = :{port}'`"),
         "windows" => format!("see which one: `netstat -ano | findstr :{port}`"),
         _ => format!("see which one: `lsof -nP -iTCP:{port} -sTCP:LISTEN`"),
+    }
+}
+
+/// macOS asks whether a program may read an entry, and asks anew about each build that nobody signed; meanwhile it is silent.
+fn hint_for_silence(system: &str) -> &'static str {
+    match system {
+        "macos" => {
+            "answer the keychain's question with \"Always Allow\"; a program that nobody signed is asked about after each update"
+        }
+        _ => "restart your desktop's keyring, or `git config --global bitbucket.storage file`",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_silent_keychain_waits_for_an_answer_and_a_silent_keyring_hangs() {
+        assert!(hint_for_silence("macos").contains("Always Allow"));
+        assert!(hint_for_silence("linux").contains("restart"));
     }
 }
