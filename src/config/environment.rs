@@ -5,6 +5,7 @@ use super::injection::TOKEN;
 use crate::child;
 use crate::error::{Error, Result};
 use crate::secret::Secret;
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -49,23 +50,28 @@ impl Environment {
     }
 
     /// Whether a variable is set, to whatever.
+    #[cfg(target_os = "linux")]
     pub fn has(&self, name: &str) -> bool {
-        self.variables.contains_key(name)
+        self.variable(name).is_some()
+    }
+
+    fn variable(&self, name: &str) -> Option<&OsString> {
+        self.variables.get(&*known_as(name, cfg!(windows)))
     }
 
     /// A variable as text; an empty one counts as unset.
     pub fn text(&self, name: &str) -> Option<String> {
-        self.variables.get(name)?.to_str().map(str::to_owned).filter(|text| !text.is_empty())
+        self.variable(name)?.to_str().map(str::to_owned).filter(|text| !text.is_empty())
     }
 
     /// A variable as text, where even an empty one says something.
     pub fn said(&self, name: &str) -> Option<String> {
-        self.variables.get(name)?.to_str().map(str::to_owned)
+        self.variable(name)?.to_str().map(str::to_owned)
     }
 
     /// A variable as a path; an empty one counts as unset.
     pub fn path(&self, name: &str) -> Option<PathBuf> {
-        self.variables.get(name).filter(|value| !value.is_empty()).map(PathBuf::from)
+        self.variable(name).filter(|value| !value.is_empty()).map(PathBuf::from)
     }
 
     /// `BITBUCKET_TOKEN`; an empty one counts as unset.
@@ -115,7 +121,7 @@ impl Environment {
             "XDG_CONFIG_HOME",
             "SystemRoot",
         ];
-        NAMES.iter().filter_map(|name| Some((OsString::from(name), self.variables.get(*name)?.clone()))).collect()
+        NAMES.iter().filter_map(|name| Some((OsString::from(name), self.variable(name)?.clone()))).collect()
     }
 
     /// Whether a build server runs us (`CI`, set by all of them).
@@ -169,7 +175,7 @@ impl Environment {
 
     /// The folders to look for programs in: never the working folder, whatever `PATH` says (T8 of the security checklist).
     pub fn search_path(&self) -> Vec<PathBuf> {
-        let path = self.variables.get("PATH").cloned().unwrap_or_default();
+        let path = self.variable("PATH").cloned().unwrap_or_default();
         std::env::split_paths(&path).filter(|folder| folder.is_absolute()).collect()
     }
 
@@ -184,9 +190,16 @@ impl Environment {
     }
 }
 
+/// On Windows `Path` is `PATH`: names differ by more than case only.
+fn known_as<'a>(name: impl Into<Cow<'a, str>>, windows: bool) -> Cow<'a, str> {
+    let name = name.into();
+    if windows { name.to_ascii_uppercase().into() } else { name }
+}
+
 impl FromIterator<(String, OsString)> for Environment {
     fn from_iter<I: IntoIterator<Item = (String, OsString)>>(all: I) -> Self {
-        let mut variables: BTreeMap<String, OsString> = all.into_iter().collect();
+        let all = all.into_iter().map(|(name, value)| (known_as(name, cfg!(windows)).into_owned(), value));
+        let mut variables: BTreeMap<String, OsString> = all.collect();
         let token = variables.remove(TOKEN).map(|token| Secret::new(token.into_encoded_bytes()));
         Self { variables, token }
     }
@@ -226,6 +239,12 @@ mod tests {
         for count in ["-1", "x", "2147483646", "4294967295", "18446744073709551615", "99999999999999999999"] {
             assert!(matches!(last(count), Err(Error::Usage(_))), "{count}");
         }
+    }
+
+    #[test]
+    fn a_name_has_no_case_on_windows_and_has_one_elsewhere() {
+        assert_eq!(known_as("Path", true), known_as("PATH", true));
+        assert_ne!(known_as("https_proxy", false), known_as("HTTPS_PROXY", false));
     }
 
     #[test]

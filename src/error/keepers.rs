@@ -49,9 +49,7 @@ pub fn hint(error: &Error) -> Option<String> {
         Error::KeyringWithoutCollection => {
             "make one in your desktop's password program, or `git config --global bitbucket.storage file`".into()
         }
-        Error::KeyringSilent { .. } => {
-            "restart your desktop's keyring, or `git config --global bitbucket.storage file`".into()
-        }
+        Error::KeyringSilent { .. } => hint_for_silence(std::env::consts::OS).into(),
         Error::KeyringOutOfReach { system: "macOS" } => {
             "run `security unlock-keychain` first, or `git config --global bitbucket.storage file`".into()
         }
@@ -126,5 +124,26 @@ fn hint_for_program(name: &str) -> Option<&'static str> {
             Some("try again, or keep secrets elsewhere: `git config --global bitbucket.storage file`")
         }
         _ => None,
+    }
+}
+
+/// macOS asks whether a program may read an entry, and asks anew about each build that nobody signed; meanwhile it is silent.
+fn hint_for_silence(system: &str) -> &'static str {
+    match system {
+        "macos" => {
+            "answer the keychain's question with \"Always Allow\"; a program that nobody signed is asked about after each update"
+        }
+        _ => "restart your desktop's keyring, or `git config --global bitbucket.storage file`",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_silent_keychain_waits_for_an_answer_and_a_silent_keyring_hangs() {
+        assert!(hint_for_silence("macos").contains("Always Allow"));
+        assert!(hint_for_silence("linux").contains("restart"));
     }
 }

@@ -21,7 +21,7 @@ pub struct Submodule {
     pub path: String,
     /// What `.gitmodules` says.
     pub url: String,
-    /// The repository it points to, as in [`super::Call`].
+    /// The repository it points to, as a `Call` has it.
     pub key: String,
 }
 
