@@ -44,6 +44,22 @@ fn two_accounts_and_three_workspaces_each_by_its_rule() {
 }
 
 #[test]
+fn gits_verdict_is_on_whom_it_names_be_it_by_name_or_by_e_mail() {
+    let sandbox = Sandbox::start();
+    let desk = two_accounts(&sandbox).with("GIT_TERMINAL_PROMPT", "0");
+    let asked = |username: &str| {
+        sandbox.clear_log();
+        desk.get(format!("{CLOUD}username={username}\n")).succeeds();
+        sandbox.api_requests().len()
+    };
+    for name in [seeds::ALICE, seeds::ALICE_EMAIL] {
+        let refused = format!("{CLOUD}username={name}\npassword={}\n", seeds::API_TOKEN);
+        desk.helper(&["erase"], refused).succeeds();
+        assert_eq!((asked("alice-home"), asked("alice"), asked("alice")), (0, 1, 0), "{name}");
+    }
+}
+
+#[test]
 fn submodules_of_two_workspaces_come_with_two_accounts_in_one_clone() {
     for git in gits() {
         let sandbox = Sandbox::start();

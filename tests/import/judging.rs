@@ -100,11 +100,14 @@ fn what_lies_there_without_a_name_is_not_sent_to_find_out_whose_it_is() {
     let sandbox = Sandbox::start();
     let desk = desk(&sandbox);
     let token = seeds::API_TOKEN;
-    let text = format!("machine bitbucket.org password {token}\nmachine git.corp.example password canary-of-nobody\n");
+    let nobody = "machine git.corp.example password canary-of-nobody";
+    // GCM's name for whom it signed in with the browser
+    let nameless = "machine git.corp.example login OAUTH_USERNAME password canary-of-nobody-else";
+    let text = format!("machine bitbucket.org password {token}\n{nobody}\n{nameless}\n");
     fs::write(desk.home().join(".netrc"), text).expect("written");
     let done = is_discreet(desk.helper(&["import", "--from", "netrc", "--dry-run"], "").succeeds());
     assert!(done.out.contains("needs the e-mail of its account, or a repository"), "{}", done.out);
-    assert!(done.out.contains("git.corp.example") && done.out.contains("has no username with it"), "{}", done.out);
+    assert_eq!(done.out.matches("has no username with it").count(), 2, "{}", done.out);
     assert!(sandbox.requests().is_empty());
 }
 

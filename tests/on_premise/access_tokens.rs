@@ -8,7 +8,7 @@ use super::{
 };
 use crate::stage::{Desk, Terminal, gits};
 use bitbucket_sandbox::data_center::{Endless, HttpToken, TokenPolicy};
-use bitbucket_sandbox::{Sandbox, seeds};
+use bitbucket_sandbox::{Fault, Sandbox, seeds};
 
 const PAGE: &str = "https://git.corp.example/plugins/servlet/access-tokens/manage";
 
@@ -231,4 +231,17 @@ fn tokens_of_a_project_or_a_repository_work_and_end_at_the_price_of_one_try() {
             keeps_to_its_paths(&sandbox);
         }
     }
+}
+
+#[test]
+fn whoever_may_make_no_token_keeps_the_password_that_is_none() {
+    let sandbox = Sandbox::start();
+    let desk = Desk::at(&sandbox);
+    let forbidden = Fault::at("git.corp.example", "/rest/access-tokens").status(403);
+    sandbox.fault(forbidden.header("X-AUSERNAME", seeds::ALICE));
+    let person = alice(&desk, seeds::DC_ALICE_PASSWORD).answers("and forget the password?", "");
+    let login = person.answers("When shall it end?", "").ends().succeeds();
+    assert!(login.err.contains("does not let a program make HTTP access tokens"), "{}", login.err);
+    let accounts = desk.helper(&["accounts"], "").succeeds().out;
+    assert!(accounts.contains("alice  password"), "{accounts}");
 }

@@ -3,6 +3,7 @@
 mod attacks;
 mod choices;
 mod endings;
+mod forms;
 mod keyboard;
 mod looks;
 mod processes;
