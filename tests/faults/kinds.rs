@@ -45,8 +45,9 @@ use Kind::{
 /// Before anything is sent.
 pub const AT_THE_DOOR: [Kind; 4] = [Refused, SelfSigned, OtherName, Expired];
 
+/// Those that wait come first, so that the others pass meanwhile.
 pub const ALL: [Kind; 21] = [
-    Refused, SelfSigned, OtherName, Expired, Closed, Reset, Hang, Stall, Slow, S401, S403, S404, S410, S429, S429After,
+    Hang, Stall, Slow, Refused, SelfSigned, OtherName, Expired, Closed, Reset, S401, S403, S404, S410, S429, S429After,
     S500, Page502, Page200, WrongJson, Huge, Elsewhere,
 ];
 

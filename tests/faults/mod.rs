@@ -1,6 +1,17 @@
-//! What goes wrong outside, as tables: every request that we make under every fault that a server, or the way to it, can have;
-//! and every call of a storage in every state that one can be in. No row loses a living secret, none hangs, and each ends in two
-//! lines that say what happened and what to do.
+//! What goes wrong outside, as tables: every request that we make under every fault that a server, or the way to it, can have
+//! (`kinds`); and every call of a storage in every state that one can be in (`storages`). No row loses a living secret, none
+//! hangs, and each ends in two lines that say what happened and what to do.
+//!
+//! | request | made by | rows |
+//! |---|---|---|
+//! | `api.bitbucket.org/2.0/user` | get, status, login, the browser's way, import, doctor | `cloud`, `sign_in`, `oauth`, `import`, `doctor` |
+//! | `….git/info/refs`, both products | get, login | `cloud`, `sign_in` |
+//! | the token endpoints | get, token, status, login by browser and for a client, a helper in front | `oauth` |
+//! | `application-properties` with a secret, as Bearer and as Basic | get, status, login, import, doctor | `data_center`, `sign_in`, `import`, `doctor` |
+//! | the same without one | a new server in login and in get, whom it knows, doctor | `data_center`, `sign_in`, `doctor` |
+//! | `login-options`, `oauth2/1.0/client`, LFS' batch | login, doctor | `sign_in`, `doctor` |
+//! | `git-upload-pack`, `git-receive-pack` | login, doctor | `sign_in`, `doctor` |
+//! | `access-tokens` (PUT, DELETE), `users` | login, login --renew | `made_tokens` |
 
 mod cell;
 mod cloud;

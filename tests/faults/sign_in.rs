@@ -3,7 +3,7 @@
 use super::Kind::{Elsewhere, Page200, S401, S403, S404, S410, WrongJson};
 use super::{AT_THE_DOOR, CLOUD, CODE, Cell, Ends, FAILS, Row, Scene, corp_desk, ends, scene};
 use crate::stage::Desk;
-use bitbucket_sandbox::{Sandbox, seeds};
+use bitbucket_sandbox::{Fault, Reply, Sandbox, seeds};
 
 const APP: &str = "protocol=https\nhost=bitbucket.org\npath=acme/app.git\n";
 
@@ -122,6 +122,30 @@ fn whether_a_server_takes_a_token_as_basic() {
         mostly: ends(Ends::Done),
         // its clear word: it goes as Bearer, and not to a git that cannot send that
         but: &[(&[S401], ends(Ends::Done).loses())],
+        ..CODE_TOKEN
+    };
+    ROW.holds_under_every_fault();
+}
+
+/// A server that answers and names nobody leaves the verdict to git's own door, where a refusal says no more.
+#[test]
+fn a_token_that_is_tried_on_a_repository_where_the_server_names_nobody() {
+    const ROW: Row = Row {
+        path: "/bitbucket/scm/prj/app.git/info/refs",
+        late: true,
+        scene: |sandbox| {
+            let scene = bob(sandbox);
+            let nobody = r#"{"displayName":"Bitbucket","version":"9.4.6"}"#;
+            let reply = Reply::typed(200, "application/json", nobody);
+            sandbox.fault(Fault::at(CODE_TOKEN.host, CODE_TOKEN.path).instead(reply));
+            scene
+        },
+        run: |scene| {
+            let arguments = ["login", seeds::CODE, "--with-token", "--username", "alice", "--for", "prj/app"];
+            scene.desk.in_time(&arguments, seeds::HTTP_TOKEN)
+        },
+        mostly: DOUBTS.says("code.corp.example answered without saying whom it knows"),
+        but: &[],
         ..CODE_TOKEN
     };
     ROW.holds_under_every_fault();

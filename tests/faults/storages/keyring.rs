@@ -1,6 +1,6 @@
 //! The real gnome-keyring: locked, frozen, and not there.
 
-use super::Call::{Accounts, Rebuild, Switch};
+use super::Call::{Accounts, Erase, Get, Login, Logout, Rebuild, Refresh, Status, Switch};
 use super::Outcome::{Says, Works};
 use super::{ALL, Keeper, State, in_time};
 use crate::stage::{Bus, Desk};
@@ -33,6 +33,8 @@ fn a_keyring_that_is_silent() {
     const STATE: State = State {
         enter: |keeper| keeper.bus.as_ref().expect("one").freeze_keyring(),
         leave: |keeper| keeper.bus.as_ref().expect("one").thaw_keyring(),
+        // each waits for three seconds
+        calls: &[Get, Status, Erase, Refresh, Login, Logout],
         mostly: Says("the keyring did not answer within 3 s"),
         ..LOCKED
     };
