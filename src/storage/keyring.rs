@@ -84,6 +84,7 @@ fn key_of(entry: &Entry) -> Option<Key> {
 }
 
 /// The words under which people see an entry in their password program.
+#[cfg(not(windows))]
 fn label(key: &Key) -> String {
     format!("{SERVICE}: {} at {}", key.account, key.site)
 }
@@ -127,7 +128,7 @@ fn code_in(text: &str) -> Option<i64> {
 
 /// For systems whose calls take no limit: the call stays behind in its thread when the limit passes.
 #[cfg(any(not(target_os = "linux"), test))]
-fn in_thread<T: Send + 'static>(limit: Duration, work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
+pub fn in_thread<T: Send + 'static>(limit: Duration, work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
     let (done, result) = std::sync::mpsc::sync_channel(1);
     std::thread::spawn(move || done.send(work()));
     let silent = Error::KeyringSilent { seconds: limit.as_secs().max(1) };
@@ -220,7 +221,7 @@ mod platform {
 #[cfg(windows)]
 mod platform {
     use super::super::parts::Parts;
-    use super::{Arc, CredentialStore, HashMap, Key, Place, Result, SERVICE, label, meaning};
+    use super::{Arc, CredentialStore, HashMap, Key, Place, Result, SERVICE, meaning};
 
     pub use super::in_thread as bounded;
 
