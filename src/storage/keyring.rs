@@ -298,6 +298,20 @@ mod tests {
         }
     }
 
+    /// On the runners of CI alone, since a developer's own keyring is theirs.
+    #[cfg(not(target_os = "linux"))]
+    #[test]
+    fn the_systems_own_keyring_keeps_all_promises() {
+        use super::super::promises;
+        if !promises::are_for_real() {
+            return eprintln!("skipped: REQUIRE_REAL=1 writes into this system's own keyring");
+        }
+        let keyring = Keyring::open(&Place { person: true, ..Place::default() }).expect("opened");
+        promises::keeps_all(&keyring);
+        assert_eq!(promises::listed(&keyring), promises::kept_keys());
+        assert!(promises::kept_keys().iter().all(|key| keyring.delete(key) == Ok(true)));
+    }
+
     #[cfg(target_os = "linux")]
     #[test]
     fn a_real_keyring_keeps_all_promises() {

@@ -23,6 +23,7 @@ mod secret_service;
 mod unlocking;
 
 #[cfg(test)]
+#[cfg_attr(not(unix), allow(dead_code, reason = "some of the tools are for storages that only Unix has"))]
 mod promises;
 #[cfg(all(test, target_os = "linux"))]
 mod real_bus;
