@@ -169,7 +169,7 @@ mod tests {
     }
 
     /// A stand-in for the copy of this program. What it says arrives through the pipe `said`, which holds it until it is heard.
-    #[cfg(unix)]
+    #[cfg(target_os = "linux")]
     fn opener(folder: &Path) -> (PathBuf, std::sync::mpsc::Receiver<String>) {
         let (program, said) = (folder.join("opener"), folder.join("said"));
         assert!(Command::new("mkfifo").arg(&said).status().expect("mkfifo").success());

@@ -112,6 +112,7 @@ impl Asker {
     }
 
     /// A line, if one is typed within `limit`; shown as it is typed. Where there is no terminal it is `Nothing`, at once.
+    #[cfg_attr(not(unix), expect(unused_variables, reason = "there is no terminal to type at"))]
     pub fn line_within(&mut self, limit: Duration) -> Result<Typed> {
         match self {
             Self::Askpass(_) | Self::Page(_) => Ok(Typed::Nothing),

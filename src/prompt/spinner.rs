@@ -14,6 +14,7 @@ pub struct Spinner {
 }
 
 /// While it lives, the line belongs to a person who types.
+#[cfg(unix)]
 pub struct Hush;
 
 /// The terminal's last line.
@@ -62,6 +63,7 @@ impl Drop for Spinner {
     }
 }
 
+#[cfg(unix)]
 impl Hush {
     /// The line is empty from now on.
     pub fn begin() -> Self {
@@ -72,6 +74,7 @@ impl Hush {
     }
 }
 
+#[cfg(unix)]
 impl Drop for Hush {
     fn drop(&mut self) {
         line().hushed -= 1;

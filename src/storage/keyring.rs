@@ -84,6 +84,7 @@ fn key_of(entry: &Entry) -> Option<Key> {
 }
 
 /// The words under which people see an entry in their password program.
+#[cfg(not(windows))]
 fn label(key: &Key) -> String {
     format!("{SERVICE}: {} at {}", key.account, key.site)
 }
@@ -127,7 +128,7 @@ fn code_in(text: &str) -> Option<i64> {
 
 /// For systems whose calls take no limit: the call stays behind in its thread when the limit passes.
 #[cfg(any(not(target_os = "linux"), test))]
-fn in_thread<T: Send + 'static>(limit: Duration, work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
+pub fn in_thread<T: Send + 'static>(limit: Duration, work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
     let (done, result) = std::sync::mpsc::sync_channel(1);
     std::thread::spawn(move || done.send(work()));
     let silent = Error::KeyringSilent { seconds: limit.as_secs().max(1) };
@@ -220,7 +221,7 @@ mod platform {
 #[cfg(windows)]
 mod platform {
     use super::super::parts::Parts;
-    use super::{Arc, CredentialStore, HashMap, Key, Place, Result, SERVICE, label, meaning};
+    use super::{Arc, CredentialStore, HashMap, Key, Place, Result, SERVICE, meaning};
 
     pub use super::in_thread as bounded;
 
@@ -295,6 +296,20 @@ mod tests {
         for (text, error) in cases {
             assert_eq!(native_meaning("read", text), error, "{text}");
         }
+    }
+
+    /// On the runners of CI alone, since a developer's own keyring is theirs.
+    #[cfg(not(target_os = "linux"))]
+    #[test]
+    fn the_systems_own_keyring_keeps_all_promises() {
+        use super::super::promises;
+        if !promises::are_for_real() {
+            return eprintln!("skipped: REQUIRE_REAL=1 writes into this system's own keyring");
+        }
+        let keyring = Keyring::open(&Place { person: true, ..Place::default() }).expect("opened");
+        promises::keeps_all(&keyring);
+        assert_eq!(promises::listed(&keyring), promises::kept_keys());
+        assert!(promises::kept_keys().iter().all(|key| keyring.delete(key) == Ok(true)));
     }
 
     #[cfg(target_os = "linux")]

@@ -23,6 +23,7 @@ mod secret_service;
 mod unlocking;
 
 #[cfg(test)]
+#[cfg_attr(not(unix), allow(dead_code, reason = "some of the tools are for storages that only Unix has"))]
 mod promises;
 #[cfg(all(test, target_os = "linux"))]
 mod real_bus;
@@ -73,8 +74,10 @@ pub struct Place {
     /// The data folder.
     pub folder: PathBuf,
     /// `DBUS_SESSION_BUS_ADDRESS`.
+    #[cfg_attr(not(target_os = "linux"), expect(dead_code, reason = "only Linux has a bus"))]
     pub bus: Option<String>,
     /// `XDG_RUNTIME_DIR`, whose `bus` socket serves where the address is not set.
+    #[cfg_attr(not(target_os = "linux"), expect(dead_code, reason = "only Linux has a bus"))]
     pub runtime_dir: Option<PathBuf>,
     /// Someone may be typing: 60 s instead of 3 s, and the keyring may ask to be unlocked.
     pub person: bool,

@@ -34,12 +34,17 @@ pub fn listed(storage: &impl Storage) -> Vec<Key> {
     keys
 }
 
-/// Whether all of them are installed; if not, says so, or fails where REQUIRE_REAL asks for the real thing.
+/// Whether the run is to touch what is real (`REQUIRE_REAL`).
 #[allow(clippy::disallowed_methods, reason = "a switch of the test run, not of the product")]
+pub fn are_for_real() -> bool {
+    std::env::var("REQUIRE_REAL").as_deref() == Ok("1")
+}
+
+/// Whether all of them are installed; if not, says so, or fails where REQUIRE_REAL asks for the real thing.
 pub fn programs(names: &[&str]) -> bool {
     let here = |name: &&&str| !search_path().iter().any(|folder| folder.join(name).is_file());
     let Some(missing) = names.iter().find(here) else { return true };
-    assert_ne!(std::env::var("REQUIRE_REAL").as_deref(), Ok("1"), "{missing} is not installed");
+    assert!(!are_for_real(), "{missing} is not installed");
     eprintln!("skipped: {missing} is not installed");
     false
 }
