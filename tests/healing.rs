@@ -112,6 +112,7 @@ fn a_repository_that_is_closed_to_the_account_costs_no_token() {
 fn nor_does_it_where_the_client_may_not_read_whose_the_token_is() {
     let sandbox = Sandbox::start();
     let (desk, browser) = Browser::of(Desk::at(&sandbox).with_clients(&sandbox).with_git(&newest_git()));
+    sandbox.cloud(|cloud| cloud.oauth.clients.iter_mut().for_each(|client| client.scopes = vec!["repository".into()]));
     desk.configure("[bitbucket \"https://bitbucket.org\"]\n\toauthScope = repository\n");
     desk.signs_in_by_browser(&browser, &sandbox, "bitbucket.org");
     let clone = desk.git(&["clone", "https://bitbucket.org/acme-evil/app.git", "x"]).fails();

@@ -96,6 +96,7 @@ fn a_plain_site_is_stored_by_gits_own_rules() {
     let answer = desk.get(format!("{site}path=a/b\n"));
     assert_eq!(answer.out, "username=u\npassword=p\noauth_refresh_token=xyzzy\npassword_expiry_utc=9999999999\n");
     stored(&desk, &format!("{site}username=\npassword=\n"));
+    stored(&desk, &format!("{site}username=\npassword=canary-without-a-name\n"));
     assert_eq!(desk.get(format!("{site}username=\n")).value("password"), Some(""));
     stored(&desk, &format!("{site}capability[]=authtype\nauthtype=Bearer\ncredential=t\n"));
     let bearer = desk.get(format!("{site}capability[]=authtype\nusername=\n"));
