@@ -335,6 +335,14 @@ mod tests {
     }
 
     #[test]
+    fn a_product_is_found_by_its_word_in_any_case() {
+        for product in [Product::Cloud, Product::DataCenter] {
+            assert_eq!(Product::from_word(&product.word().to_uppercase()), Some(product));
+        }
+        assert_eq!(Product::from_word("server"), None);
+    }
+
+    #[test]
     fn one_host_at_its_root_is_where_all_its_context_paths_begin() {
         let site = Site::parse("https://code.corp.example:8443/bitbucket").expect("a site");
         assert_eq!(site.origin().to_string(), "https://code.corp.example:8443");

@@ -60,6 +60,16 @@ fn gits_verdict_is_on_whom_it_names_be_it_by_name_or_by_e_mail() {
 }
 
 #[test]
+fn a_token_whose_owner_can_be_asked_for_is_tied_to_no_repository() {
+    let sandbox = Sandbox::start();
+    let desk = two_accounts(&sandbox);
+    let request = format!("{CLOUD}path=acme/app.git\nusername=alice\npassword={}\n", seeds::API_TOKEN);
+    desk.helper(&["store"], request).succeeds();
+    let index = std::fs::read_to_string(desk.data().join("accounts.json")).expect("an index");
+    assert!(!index.contains("works_at"), "{index}");
+}
+
+#[test]
 fn submodules_of_two_workspaces_come_with_two_accounts_in_one_clone() {
     for git in gits() {
         let sandbox = Sandbox::start();

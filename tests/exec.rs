@@ -149,6 +149,16 @@ fn a_script_gets_one_fresh_secret_and_nothing_else() {
 }
 
 #[test]
+fn of_two_bitbuckets_on_one_host_the_named_one_is_meant() {
+    let desk = Desk::alone().with("GIT_TERMINAL_PROMPT", "0");
+    for site in [seeds::CODE, "https://code.corp.example/stash"] {
+        desk.configure(&format!("[bitbucket \"{site}\"]\n\tproduct = datacenter\n"));
+    }
+    let token = desk.helper(&["token", seeds::CODE], "").fails();
+    assert!(token.err.contains("nobody is signed in to code.corp.example/bitbucket"), "{}", token.err);
+}
+
+#[test]
 fn the_header_is_the_one_that_each_door_wants() {
     if !are_installed(&["curl"]) {
         return;

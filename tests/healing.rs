@@ -109,6 +109,7 @@ fn a_repository_that_is_closed_to_the_account_costs_no_token() {
 fn nor_does_it_where_the_client_may_not_read_whose_the_token_is() {
     let sandbox = Sandbox::start();
     let (desk, browser) = Browser::of(Desk::at(&sandbox).with_clients(&sandbox).with_git(&newest_git()));
+    sandbox.cloud(|cloud| cloud.oauth.clients.iter_mut().for_each(|client| client.scopes = vec!["repository".into()]));
     desk.configure("[bitbucket \"https://bitbucket.org\"]\n\toauthScope = repository\n");
     desk.signs_in_by_browser(&browser, &sandbox, "bitbucket.org");
     let clone = desk.git(&["clone", "https://bitbucket.org/acme-evil/app.git", "x"]).fails();
@@ -274,6 +275,36 @@ fn a_refresh_token_for_a_server_without_a_client_is_sent_nowhere() {
         assert_eq!((answer.code, answer.out.as_str()), (0, ""), "{answer:?}");
     }
     assert!(sandbox.requests().is_empty());
+}
+
+#[test]
+fn a_refresh_token_is_not_sent_to_a_stranger_though_a_client_is_known_for_every_site() {
+    let sandbox = Sandbox::start();
+    let desk = Desk::at(&sandbox).with("GIT_TERMINAL_PROMPT", "0");
+    desk.configure("[bitbucket]\n\toauthClientId = anybody\n");
+    let realm = "wwwauth[]=Basic realm=\"Atlassian Bitbucket\"\n";
+    let answer = desk.get(format!("protocol=https\nhost=code.corp.example\n{realm}oauth_refresh_token=canary\n"));
+    assert_eq!((answer.code, answer.out.as_str()), (0, ""), "{answer:?}");
+    desk.get(format!("{CLOUD}oauth_refresh_token=\n"));
+    assert!(sandbox.requests().iter().all(|seen| seen.method != "POST"), "{:?}", sandbox.requests());
+}
+
+#[test]
+fn where_nothing_is_kept_the_refresh_token_goes_to_git_with_the_access_token() {
+    let sandbox = Sandbox::start();
+    let (desk, browser) = Browser::of(Desk::at(&sandbox).with_clients(&sandbox));
+    let desk = desk.with("GIT_CREDENTIAL_BITBUCKET_STORAGE", "none");
+    let (answer, _) = browser.consents(&sandbox, || desk.get(CLOUD));
+    assert!(answer.value("password").is_some() && answer.value("oauth_refresh_token").is_some(), "{answer:?}");
+}
+
+#[test]
+fn what_another_helper_says_of_her_takes_no_browser_sign_in_away() {
+    let sandbox = Sandbox::start();
+    let (desk, _browser) = alice(&sandbox, 7200);
+    let ours = desk.get(CLOUD).succeeds().out;
+    desk.helper(&["store"], format!("{CLOUD}username=alice\npassword={}\n", seeds::API_TOKEN)).succeeds();
+    assert_eq!(desk.get(CLOUD).succeeds().out, ours);
 }
 
 #[test]

@@ -95,7 +95,7 @@ fn keep_foreign(situation: &Situation<'_>, entry: &Entry, secret: &Secret) -> Re
     // an app password is dead, and is not kept
     let Ok(kind) = provider::of(situation.product).kind_of(secret) else { return Ok(()) };
     let known = entry.account(&username);
-    if known.is_some_and(|known| known.kind == Kind::Oauth) || situation.keeps_nothing() {
+    if known.is_some_and(|known| known.kind == Kind::Oauth) {
         return Ok(());
     }
     let mut record = Record::new(kind, username, secret.clone());

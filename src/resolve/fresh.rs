@@ -38,10 +38,8 @@ pub fn fresh(world: &World, site: &Site, username: Option<&str>) -> Result<(Prod
 /// What Git would ask, without what only Git can do; the path tells the context path and no repository.
 fn request(site: &Site, username: Option<&str>) -> Request {
     let path = format!("{}/scm/", site.context()).trim_start_matches('/').as_bytes().to_vec();
-    let (protocol, host) = (site.protocol().as_bytes().to_vec(), site.authority().into_bytes());
     let username = username.map(|name| name.as_bytes().to_vec());
-    let path = (!site.is_cloud()).then_some(path);
-    Request { protocol: Some(protocol), host: Some(host), path, username, ..Request::default() }
+    Request { path: (!site.is_cloud()).then_some(path), username, ..Request::default() }
 }
 
 fn basic(answer: Option<Answer>) -> Option<(String, Secret)> {

@@ -59,9 +59,7 @@ impl Plain {
         let bearer = request.credential.clone().zip(request.authtype.clone());
         let (secret, username, authtype) = match (bearer, &request.password, &request.username) {
             (Some((credential, authtype)), ..) => (credential, request.username.clone(), Some(authtype)),
-            (None, Some(password), Some(username))
-                if username.is_empty() == password.is_empty() || !username.is_empty() =>
-            {
+            (None, Some(password), Some(username)) if !username.is_empty() || password.is_empty() => {
                 (password.clone(), Some(username.clone()), None)
             }
             _ => return None,

@@ -95,8 +95,8 @@ pub fn known_site(world: &World, index: &Index, origin: &Site, path: Option<&[u8
 /// A setting for the whole host is no Bitbucket of its own beside one under a context path.
 fn without_less_exact(sites: Vec<Site>) -> Vec<Site> {
     match sites.iter().any(|site| !site.context().is_empty()) {
-        true if sites.len() > 1 => sites.into_iter().filter(|site| !site.context().is_empty()).collect(),
-        _ => sites,
+        true => sites.into_iter().filter(|site| !site.context().is_empty()).collect(),
+        false => sites,
     }
 }
 

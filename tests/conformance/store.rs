@@ -96,6 +96,7 @@ fn a_plain_site_is_stored_by_gits_own_rules() {
     let answer = desk.get(format!("{site}path=a/b\n"));
     assert_eq!(answer.out, "username=u\npassword=p\noauth_refresh_token=xyzzy\npassword_expiry_utc=9999999999\n");
     stored(&desk, &format!("{site}username=\npassword=\n"));
+    stored(&desk, &format!("{site}username=\npassword=canary-without-a-name\n"));
     assert_eq!(desk.get(format!("{site}username=\n")).value("password"), Some(""));
     stored(&desk, &format!("{site}capability[]=authtype\nauthtype=Bearer\ncredential=t\n"));
     let bearer = desk.get(format!("{site}capability[]=authtype\nusername=\n"));
@@ -123,6 +124,29 @@ fn an_erase_at_a_plain_site_forgets_the_secret_it_names_and_no_other() {
     assert_eq!(get("capability[]=authtype\n").value("credential"), Some("t"), "the other form is another entry");
     erased(&desk, &bearer);
     get("capability[]=authtype\n").misses_in_silence();
+}
+
+#[test]
+fn where_a_token_without_a_profile_worked_is_remembered_once_and_only_of_a_whole_repository() {
+    let desk = Desk::alone();
+    let works_at = || {
+        let index = std::fs::read(desk.data().join("accounts.json")).expect("an index");
+        let index: serde_json::Value = serde_json::from_slice(&index).expect("JSON");
+        index["sites"]["https://bitbucket.org"]["accounts"][0]["works_at"].as_str().map(str::to_owned)
+    };
+    let token = "username=x-bitbucket-api-token-auth\npassword=ATATT-of-nobody-known\n";
+    for (place, expected) in [
+        ("path=acme/app/deeper.git\n", None),
+        ("path=acme\n", None),
+        ("path=acme//\n", None),
+        ("path=acme/app.git\n", Some("acme/app")),
+        ("path=acme/lib.git\n", Some("acme/app")),
+    ] {
+        stored(&desk, &lines(&format!("{place}{token}")));
+        assert_eq!(works_at().as_deref(), expected, "{place}");
+    }
+    let accounts = desk.helper(&["accounts"], "").succeeds().out;
+    assert!(accounts.contains("x-bitbucket-api-token-auth  API token"), "it answers for any place: {accounts}");
 }
 
 #[test]

@@ -164,13 +164,16 @@ fn at_a_data_center_the_server_says_whose_gcms_nameless_sign_in_is() {
 #[test]
 fn a_client_for_every_data_center_is_not_shown_to_several() {
     let sandbox = Sandbox::start();
-    let Some((_bus, desk)) = session(&sandbox) else { return };
+    let Some((bus, desk)) = session(&sandbox) else { return };
     gcm_link(&desk);
     let one = desk.helper(&["import", "--from", "gcm", "--dry-run"], "").succeeds();
     assert_eq!(one.out, format!("git.corp.example  OAuth client {}, in git config\n", seeds::LINK_ID));
     desk.configure(&format!("[bitbucket \"{}\"]\n\tproduct = datacenter\n", seeds::CODE));
     let several = desk.helper(&["import", "--from", "gcm", "--dry-run"], "").succeeds();
     assert_eq!(several.out, "");
+    gcm_item(&bus, "https://git.corp.example/refresh_token", Some("OAUTH_USERNAME"), "canary-refresh");
+    let used = desk.helper(&["import", "--from", "gcm", "--dry-run"], "").succeeds().out;
+    assert_eq!(used.lines().filter(|line| line.contains("OAuth client")).collect::<Vec<_>>(), [one.out.trim_end()]);
     let named = desk.helper(&["import", "--from", "gcm", "--yes", seeds::CODE], "").succeeds();
     assert!(named.err.contains("OAuth client of code.corp.example/bitbucket is set up here"), "{}", named.err);
 }

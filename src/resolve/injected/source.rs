@@ -136,8 +136,9 @@ mod tests {
         ] {
             assert!(told(text).is_some_and(|told| told.contains(words)), "{text:.20}");
         }
-        for fine in ["ATATT3x=1A2B", "pa$$word", "$1.50 is the price"] {
-            assert_eq!(told(fine), None, "{fine}");
+        let longest = long[..64 * 1024].to_owned();
+        for fine in ["ATATT3x=1A2B", "pa$$word", "$1.50 is the price", longest.as_str()] {
+            assert_eq!(told(fine), None, "{fine:.20}");
         }
         assert_eq!(complaint(&Secret::new("$ecret"), Some(Kind::Password)), None);
     }
