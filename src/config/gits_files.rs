@@ -2,9 +2,9 @@
 //! Plain means: a Git whose system file is known, no includes, no settings in the environment, no repository but an
 //! ordinary one of this user's. Anything else is Git's to read, and `None` here.
 
+use super::entry::{Entry, entry, is_asked_for};
 use super::environment::Environment;
-use super::syntax;
-use super::{Entry, entry, git_boolean, is_asked_for};
+use super::{git_boolean, syntax};
 use std::fs;
 use std::io::ErrorKind;
 use std::os::unix::fs::MetadataExt;
@@ -169,7 +169,8 @@ fn entries(scope: &str, file: &Path) -> Option<Vec<Entry>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::{KEYS, Settings};
+    use crate::config::Settings;
+    use crate::config::entry::KEYS;
     use std::process::Command;
 
     /// A machine with one home, and programs that read it.

@@ -4,6 +4,7 @@
 
 mod command_line;
 mod credential_lines;
+mod entry;
 mod environment;
 mod gcm;
 mod git;
@@ -27,6 +28,7 @@ mod repository;
 mod syntax;
 mod url_match;
 
+pub use entry::Entry;
 pub use environment::{Desktop, Environment};
 pub use gcm::GcmClient;
 pub use git_file::{Edit, GitFile};
@@ -44,27 +46,8 @@ pub use repository::{Remote, remote};
 
 use crate::error::{Error, Result};
 use crate::site::{Product, Site};
+use entry::{KEYS, entry};
 use std::path::PathBuf;
-
-/// One line of Git's configuration, with whose file it stands in.
-#[derive(Clone, Debug)]
-pub struct Entry {
-    pub scope: Scope,
-    pub section: String,
-    /// The URL between section and key, as it was written.
-    pub url: Option<String>,
-    pub key: String,
-    pub value: String,
-}
-
-/// Who wrote it. What a repository says decides nothing about where secrets go (T7 of the security checklist).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Scope {
-    System,
-    Global,
-    Command,
-    Repository,
-}
 
 /// How a person signs in at a site (`bitbucket.signIn`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -83,9 +66,6 @@ pub enum AuthScheme {
     Basic,
     Bearer,
 }
-
-/// What is read of Git's configuration.
-const KEYS: &str = r"^(bitbucket|credential|http)\.|^core\.askpass$|^remote\..*\.(url|proxy|proxyauthmethod)$";
 
 /// A day: longer than anybody waits, and short enough for a clock to add.
 const LONGEST_TIMEOUT: u64 = 86_400;
@@ -257,70 +237,10 @@ impl Settings {
     }
 }
 
-impl Entry {
-    /// Whether whoever wrote it may decide where secrets go and what is run.
-    pub fn is_trusted(&self) -> bool {
-        self.scope != Scope::Repository
-    }
-
-    /// The key as `git config` takes it.
-    pub fn name(&self) -> String {
-        let url = self.url.as_ref().map(|url| format!("{url}.")).unwrap_or_default();
-        format!("{}.{url}{}", self.section, self.key)
-    }
-
-    /// Whether its address, if it has one, means this URL.
-    pub fn applies_to(&self, url: &str) -> bool {
-        self.rank_for(url).is_some()
-    }
-
-    /// Whether it is the line of that very section, address and key.
-    pub fn is(&self, section: &str, url: &str, key: &str) -> bool {
-        self.section == section && self.url.as_deref() == Some(url) && self.key.eq_ignore_ascii_case(key)
-    }
-
-    fn rank_for(&self, url: &str) -> Option<url_match::Rank> {
-        match &self.url {
-            Some(pattern) if self.section == "credential" => url_match::rank_of_partial(pattern, url),
-            Some(pattern) => url_match::rank(pattern, url),
-            None => Some(url_match::Rank::default()),
-        }
-    }
-}
-
 /// A path with `~/` opened.
 fn opened(value: &str, home: Option<&PathBuf>) -> PathBuf {
     let below = value.strip_prefix("~/").zip(home).map(|(rest, home)| home.join(rest));
     below.unwrap_or_else(|| PathBuf::from(value))
-}
-
-fn entry(scope: &str, line: &str) -> Option<Entry> {
-    // a key without a value is a boolean true, and stands without a newline
-    let (name, value) = line.split_once('\n').unwrap_or((line, "true"));
-    let (section, rest) = name.split_once('.')?;
-    let (url, key) = rest.rsplit_once('.').map_or((None, rest), |(url, key)| (Some(url.to_owned()), key));
-    Some(Entry { scope: scope_of(scope), section: section.into(), url, key: key.into(), value: value.into() })
-}
-
-/// What `KEYS` says, of one name.
-#[cfg(target_os = "linux")]
-fn is_asked_for(name: &str) -> bool {
-    let Some((section, rest)) = name.split_once('.') else { return false };
-    match section {
-        "bitbucket" | "credential" | "http" => true,
-        "core" => rest == "askpass",
-        "remote" => rest.rsplit_once('.').is_some_and(|(_, key)| ["url", "proxy", "proxyauthmethod"].contains(&key)),
-        _ => false,
-    }
-}
-
-fn scope_of(word: &str) -> Scope {
-    match word {
-        "system" => Scope::System,
-        "global" => Scope::Global,
-        "command" => Scope::Command,
-        _ => Scope::Repository,
-    }
 }
 
 /// git-config, "boolean"; `None` for what is none.

@@ -1,7 +1,8 @@
 //! Git's configuration for eyes: each line with the file where it stands, and what Git says of itself and of the repository
 //! that we stand in. For whoever explains; nothing is decided by it.
 
-use super::{Entry, Environment, entry, git};
+use super::entry::entry;
+use super::{Entry, Environment, git};
 use crate::error::{Error, Result};
 use std::collections::BTreeMap;
 use std::path::PathBuf;

@@ -100,7 +100,7 @@ fn is_overruled(file: &[Entry], site: &Site) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::Scope;
+    use crate::config::entry::Scope;
 
     const URL: &str = "https://code.corp.example/bitbucket";
 

@@ -16,81 +16,33 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 /// A failure. Sites and accounts are kept as the texts to show.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(not(unix), expect(dead_code, reason = "only terminals cut lines"))]
 pub enum Error {
     // The person can act: sign in, choose, allow, type something else.
     NobodySignedIn,
-    SignInNeeded {
-        site: String,
-        account: Option<String>,
-    },
-    Refused {
-        site: String,
-        about: Refusal,
-    },
-    SignedInAsAnother {
-        site: String,
-        wanted: String,
-        found: String,
-    },
-    Ambiguous {
-        site: String,
-        accounts: Vec<String>,
-    },
-    UnknownAccount {
-        site: String,
-        account: String,
-        known: Vec<String>,
-    },
-    NotThisRepository {
-        site: String,
-        account: String,
-    },
-    SecondFactor {
-        site: String,
-    },
-    NoOauthClient {
-        site: String,
-        cloud: bool,
-    },
-    Denied {
-        site: String,
-        said: String,
-    },
-    NobodyCame {
-        minutes: u64,
-    },
-    Unfilled {
-        minutes: u64,
-    },
-    NoTokenInCi {
-        site: String,
-        cloud: bool,
-        empty: bool,
-    },
-    Injected {
-        what: String,
-        remedy: String,
-    },
+    SignInNeeded { site: String, account: Option<String> },
+    Refused { site: String, about: Refusal },
+    SignedInAsAnother { site: String, wanted: String, found: String },
+    Ambiguous { site: String, accounts: Vec<String> },
+    UnknownAccount { site: String, account: String, known: Vec<String> },
+    NotThisRepository { site: String, account: String },
+    SecondFactor { site: String },
+    NoOauthClient { site: String, cloud: bool },
+    Denied { site: String, said: String },
+    NobodyCame { minutes: u64 },
+    Unfilled { minutes: u64 },
+    NoTokenInCi { site: String, cloud: bool, empty: bool },
+    Injected { what: String, remedy: String },
     OnTerminal,
     AtSignInName,
-    Busy {
-        site: String,
-    },
+    Busy { site: String },
     Cancelled,
-    NobodyToAsk {
-        what: &'static str,
-    },
+    NobodyToAsk { what: &'static str },
     NotASite,
     NotAPlace,
-    HttpNotAllowed {
-        site: String,
-    },
-    AmbiguousContext {
-        host: String,
-        contexts: Vec<String>,
-    },
+    HttpNotAllowed { site: String },
+    AmbiguousContext { host: String, contexts: Vec<String> },
     BadSecret,
-    #[cfg_attr(not(unix), expect(dead_code, reason = "only terminals cut lines"))]
     LineTooLong,
     Usage(String),
 
@@ -99,112 +51,39 @@ pub enum Error {
     KeyringAbsent,
     KeyringLocked,
     KeyringWithoutCollection,
-    KeyringSilent {
-        seconds: u64,
-    },
-    KeyringFailed {
-        what: &'static str,
-    },
-    KeyringOutOfReach {
-        system: &'static str,
-    },
-    File {
-        action: &'static str,
-        path: PathBuf,
-        why: std::io::ErrorKind,
-    },
-    UnsafeFile {
-        path: PathBuf,
-        why: &'static str,
-    },
-    IndexUnreadable {
-        path: PathBuf,
-        kept: Option<PathBuf>,
-    },
+    KeyringSilent { seconds: u64 },
+    KeyringFailed { what: &'static str },
+    KeyringOutOfReach { system: &'static str },
+    File { action: &'static str, path: PathBuf, why: std::io::ErrorKind },
+    UnsafeFile { path: PathBuf, why: &'static str },
+    IndexUnreadable { path: PathBuf, kept: Option<PathBuf> },
     IndexBusy,
-    GitConfig {
-        file: &'static str,
-        said: String,
-    },
+    GitConfig { file: &'static str, said: String },
     NoPathToSelf,
     RecordUnreadable,
-    UnfitSecret {
-        site: String,
-        account: String,
-    },
-    UnreadableSecret {
-        site: String,
-        account: String,
-    },
-    NotStored {
-        storage: &'static str,
-    },
-    Setting {
-        key: String,
-        expected: &'static str,
-    },
-    Program {
-        name: &'static str,
-        why: &'static str,
-    },
-    BadProxy {
-        origin: String,
-    },
-    ProxyMethod {
-        method: &'static str,
-    },
-    Pem {
-        path: PathBuf,
-        why: Pem,
-    },
-    PortBusy {
-        port: u16,
-    },
-    PortRefused {
-        port: u16,
-    },
+    UnfitSecret { site: String, account: String },
+    UnreadableSecret { site: String, account: String },
+    NotStored { storage: &'static str },
+    Setting { key: String, expected: &'static str },
+    Program { name: &'static str, why: &'static str },
+    BadProxy { origin: String },
+    ProxyMethod { method: &'static str },
+    Pem { path: PathBuf, why: Pem },
+    PortBusy { port: u16 },
+    PortRefused { port: u16 },
 
     // The network, or whoever runs the server, can act.
-    Offline {
-        host: String,
-        why: Wire,
-    },
-    Unexpected {
-        host: String,
-        status: u16,
-    },
-    TooMany {
-        host: String,
-        wait: Option<u64>,
-    },
-    Unclear {
-        host: String,
-        why: Unclear,
-    },
-    NoBitbucket {
-        site: String,
-    },
-    Pretender {
-        site: String,
-    },
-    Redirected {
-        host: String,
-        to: String,
-    },
-    Captcha {
-        site: String,
-        page: String,
-    },
-    Rule {
-        site: String,
-        rule: Rule,
-    },
-    OauthClientRefused {
-        host: String,
-    },
-    CodeRefused {
-        host: String,
-    },
+    Offline { host: String, why: Wire },
+    Unexpected { host: String, status: u16 },
+    TooMany { host: String, wait: Option<u64> },
+    Unclear { host: String, why: Unclear },
+    NoBitbucket { site: String },
+    Pretender { site: String },
+    Redirected { host: String, to: String },
+    Captcha { site: String, page: String },
+    Rule { site: String, rule: Rule },
+    OauthClientRefused { host: String },
+    CodeRefused { host: String },
 
     // The caller can act: git, or whoever speaks its protocol.
     Protocol(&'static str),
