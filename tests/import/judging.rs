@@ -112,6 +112,17 @@ fn what_lies_there_without_a_name_is_not_sent_to_find_out_whose_it_is() {
 }
 
 #[test]
+fn a_token_without_a_name_is_left_alone_where_its_server_cannot_tell_one() {
+    let sandbox = Sandbox::start();
+    let desk = desk(&sandbox);
+    sandbox.fault(Fault::at("git.corp.example", "/").status(503));
+    let line = format!("machine git.corp.example password {}\n", seeds::HTTP_TOKEN);
+    fs::write(desk.home().join(".netrc"), line).expect("written");
+    let done = is_discreet(desk.helper(&["import", "--from", "netrc", "--dry-run"], "").succeeds());
+    assert!(done.out.contains("has no username with it"), "{}", done.out);
+}
+
+#[test]
 fn what_cannot_be_kept_stays_where_it_is() {
     let sandbox = Sandbox::start();
     // a keyring is wanted, and none is there
