@@ -184,6 +184,16 @@ fn a_client_for_every_data_center_is_not_shown_to_several() {
 }
 
 #[test]
+fn a_client_without_a_secret_leaves_no_copy_of_one_to_speak_of() {
+    let sandbox = Sandbox::start();
+    let Some((_bus, desk)) = session(&sandbox) else { return };
+    desk.configure("[credential]\n\tcloudOAuthClientId = public\n");
+    let taken = desk.helper(&["import", "--from", "gcm", "--yes"], "").succeeds();
+    assert!(taken.err.contains("OAuth client of bitbucket.org is set up here"), "{}", taken.err);
+    assert!(!taken.err.contains("--name-only"), "{}", taken.err);
+}
+
+#[test]
 fn tokens_of_the_client_that_gcm_brings_along_cannot_be_renewed_by_anybody_else() {
     let sandbox = Sandbox::start();
     let Some((bus, desk)) = session(&sandbox) else { return };

@@ -92,6 +92,7 @@ fn what_no_longer_works_on_the_cloud_is_named_without_a_question() {
     for word in ["lasts two hours at most", "does not accept app passwords", "Bitbucket Cloud takes nothing else"] {
         assert!(done.out.contains(word), "{}", done.out);
     }
+    assert!(done.out.contains("bitbucket.org  bob  password"), "{}", done.out);
     assert!(sandbox.requests().is_empty() && desk.helper(&["accounts"], "").out.is_empty());
 }
 
