@@ -105,3 +105,23 @@ fn renewed(world: &World, record: &Record, spent: Option<&Secret>, tokens: Token
         ..record.clone()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::credential::Kind;
+
+    #[test]
+    fn the_refresh_token_before_is_worth_a_try_while_the_server_may_still_take_it() {
+        let (newest, before) = (Secret::new("newest"), Secret::new("before"));
+        let mut record = Record::new(Kind::Oauth, "alice", Secret::new("access"));
+        (record.refresh, record.previous_refresh) = (Some(newest.clone()), Some(before.clone()));
+        let tried = |record: &Record, now| worth_trying(record, now).cloned().collect::<Vec<_>>();
+        assert_eq!(tried(&record, 1_000), std::slice::from_ref(&newest), "nobody knows when it was replaced");
+        record.healed = Some(1_000);
+        assert_eq!(tried(&record, 1_000 + GRACE - 1), [newest.clone(), before]);
+        assert_eq!(tried(&record, 1_000 + GRACE), std::slice::from_ref(&newest));
+        record.previous_refresh = Some(newest.clone());
+        assert_eq!(tried(&record, 1_000), [newest], "not twice");
+    }
+}

@@ -125,6 +125,9 @@ fn the_refresh_token_that_gcm_filed_under_nobody_is_the_one_that_counts() {
     assert!(taken.err.contains("Took over alice at bitbucket.org (browser sign-in)"), "{}", taken.err);
     let accounts = desk.helper(&["accounts"], "").succeeds().out;
     assert_eq!(accounts.lines().count(), 2, "{accounts}");
+    // spent by the takeover, and not the one that we have
+    let again = desk.helper(&["import", "--from", "gcm", "--dry-run"], "").succeeds();
+    assert!(again.out.contains("alice is signed in here already, in another way"), "{}", again.out);
     desk.git(&["clone", APP, "one"]).succeeds();
 }
 
@@ -168,6 +171,8 @@ fn a_client_for_every_data_center_is_not_shown_to_several() {
     gcm_link(&desk);
     let one = desk.helper(&["import", "--from", "gcm", "--dry-run"], "").succeeds();
     assert_eq!(one.out, format!("git.corp.example  OAuth client {}, in git config\n", seeds::LINK_ID));
+    desk.configure("[credential \"https://stash.corp.example\"]\n\tprovider = bitbucket\n");
+    assert_eq!(desk.helper(&["import", "--from", "gcm", "--dry-run"], "").succeeds().out, "", "GCM has noted another");
     desk.configure(&format!("[bitbucket \"{}\"]\n\tproduct = datacenter\n", seeds::CODE));
     let several = desk.helper(&["import", "--from", "gcm", "--dry-run"], "").succeeds();
     assert_eq!(several.out, "");
@@ -176,6 +181,16 @@ fn a_client_for_every_data_center_is_not_shown_to_several() {
     assert_eq!(used.lines().filter(|line| line.contains("OAuth client")).collect::<Vec<_>>(), [one.out.trim_end()]);
     let named = desk.helper(&["import", "--from", "gcm", "--yes", seeds::CODE], "").succeeds();
     assert!(named.err.contains("OAuth client of code.corp.example/bitbucket is set up here"), "{}", named.err);
+}
+
+#[test]
+fn a_client_without_a_secret_leaves_no_copy_of_one_to_speak_of() {
+    let sandbox = Sandbox::start();
+    let Some((_bus, desk)) = session(&sandbox) else { return };
+    desk.configure("[credential]\n\tcloudOAuthClientId = public\n");
+    let taken = desk.helper(&["import", "--from", "gcm", "--yes"], "").succeeds();
+    assert!(taken.err.contains("OAuth client of bitbucket.org is set up here"), "{}", taken.err);
+    assert!(!taken.err.contains("--name-only"), "{}", taken.err);
 }
 
 #[test]

@@ -92,6 +92,7 @@ fn what_no_longer_works_on_the_cloud_is_named_without_a_question() {
     for word in ["lasts two hours at most", "does not accept app passwords", "Bitbucket Cloud takes nothing else"] {
         assert!(done.out.contains(word), "{}", done.out);
     }
+    assert!(done.out.contains("bitbucket.org  bob  password"), "{}", done.out);
     assert!(sandbox.requests().is_empty() && desk.helper(&["accounts"], "").out.is_empty());
 }
 
@@ -109,6 +110,17 @@ fn what_lies_there_without_a_name_is_not_sent_to_find_out_whose_it_is() {
     assert!(done.out.contains("needs the e-mail of its account, or a repository"), "{}", done.out);
     assert_eq!(done.out.matches("has no username with it").count(), 2, "{}", done.out);
     assert!(sandbox.requests().is_empty());
+}
+
+#[test]
+fn a_token_without_a_name_is_left_alone_where_its_server_cannot_tell_one() {
+    let sandbox = Sandbox::start();
+    let desk = desk(&sandbox);
+    sandbox.fault(Fault::at("git.corp.example", "/").status(503));
+    let line = format!("machine git.corp.example password {}\n", seeds::HTTP_TOKEN);
+    fs::write(desk.home().join(".netrc"), line).expect("written");
+    let done = is_discreet(desk.helper(&["import", "--from", "netrc", "--dry-run"], "").succeeds());
+    assert!(done.out.contains("has no username with it"), "{}", done.out);
 }
 
 #[test]
