@@ -42,7 +42,8 @@ for storage in file keyring; do
     keep
     row 'stored, warm: file' "$cloud"
   elif command -v gnome-keyring-daemon dbus-daemon >/dev/null; then
-    coproc bus { "${clean[@]}" dbus-daemon --session --nofork --print-address; }
+    # whatever outlives us must not hold our output open
+    coproc bus { exec "${clean[@]}" dbus-daemon --session --nofork --print-address 2>/dev/null; }
     read -r address <&"${bus[0]}"
     printf password | "${clean[@]}" DBUS_SESSION_BUS_ADDRESS="$address" \
       gnome-keyring-daemon --unlock --foreground --components=secrets >/dev/null 2>&1 &
