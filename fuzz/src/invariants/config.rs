@@ -130,6 +130,6 @@ fn of_others(settings: &Settings, site: &Site, environment: &Environment) {
     assert!(files.chain(settings.gcm_folder(environment)).all(|path| path.is_absolute()));
     let _ = (settings.sends_path(&url), settings.gcm_client(site, environment).is_some());
     for entry in settings.section("bitbucket") {
-        assert!(git_boolean(&entry.value).is_none() || !entry.value.contains('\n'));
+        assert!(git_boolean(&entry.value).is_none() || !entry.value.trim_start().contains('\n'));
     }
 }
