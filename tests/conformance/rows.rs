@@ -64,7 +64,7 @@ const ROWS: &[(u32, u32, &[&str])] = &[
             "healing::a_token_near_its_end_is_refreshed_and_nobody_notices",
         ],
     ),
-    (57, 57, &["healing::nothing_but_a_clear_word_loses_a_refresh_token"]),
+    (57, 57, &["faults::oauth::a_refresh_in_get"]),
     (58, 58, &["healing::only_the_servers_clear_word_ends_a_sign_in"]),
     (59, 59, &["healing::a_sign_in_that_has_ended_leads_to_a_new_one_where_a_person_is"]),
     (60, 60, &["healing::a_refresh_token_from_the_helper_in_front_is_used_and_given_back"]),
