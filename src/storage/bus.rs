@@ -42,22 +42,21 @@ impl Bus {
         let incoming = Zeroizing::new(Vec::with_capacity(64 * 1024));
         let end = Instant::now() + first;
         let mut bus = Self { socket, end, limit: first, serial: 0, incoming, signals: Vec::new() };
-        let hello =
-            bus.message(&Call { to: BUS, on: "/org/freedesktop/DBus", of: BUS, member: "Hello" }, Body::new())?;
-        // As sd-bus does: no identity, so that the bus takes the socket's, which holds in user namespaces too; and all of
-        // it at once. Who is not let in is hung up on, so the answer to `Hello` says nothing more.
-        bus.send(&[b"\0AUTH EXTERNAL\r\nDATA\r\nBEGIN\r\n", hello.as_slice()].concat())?;
+        // As sd-bus does: no identity, so that the bus takes the socket's, which holds in user namespaces too.
+        bus.send(b"\0AUTH EXTERNAL\r\nDATA\r\nBEGIN\r\n")?;
         let welcome = [bus.line()?, bus.line()?];
         if !welcome[1].starts_with(b"OK") {
             return Err(Error::KeyringAbsent);
         }
+        bus.ask(&Call { to: BUS, on: "/org/freedesktop/DBus", of: BUS, member: "Hello" }, Body::new())?;
         (bus.end, bus.limit) = (Instant::now() + limit, limit);
         Ok(bus)
     }
 
     /// Calls a method and waits for its answer; errors of the other side become ours.
     pub fn ask(&mut self, call: &Call, body: Body) -> Result<Message> {
-        let bytes = self.message(call, body)?;
+        self.serial += 1;
+        let bytes = body.into_message(call, self.serial)?;
         self.send(&bytes)?;
         loop {
             let message = self.next()?;
@@ -88,11 +87,6 @@ impl Bus {
                 self.signals.push(message);
             }
         }
-    }
-
-    fn message(&mut self, call: &Call, body: Body) -> Result<Zeroizing<Vec<u8>>> {
-        self.serial += 1;
-        body.into_message(call, self.serial)
     }
 
     fn send(&mut self, bytes: &[u8]) -> Result<()> {
@@ -268,8 +262,7 @@ mod tests {
             let listener = UnixListener::bind(&path).expect("bound");
             let server = std::thread::spawn(move || {
                 let (mut client, _) = listener.accept().expect("came");
-                // all that is said at once is read, or hanging up would be a reset
-                client.read(&mut [0; 4096]).and_then(|_| client.write_all(babble)).expect("talks");
+                client.read_exact(&mut [0; 24]).and_then(|()| client.write_all(babble)).expect("talks");
             });
             assert_eq!(refusal(&format!("unix:path={}", path.display())), Some(Error::KeyringAbsent));
             server.join().expect("ended");

@@ -175,7 +175,16 @@ impl Item {
         Ok(None)
     }
 
+    /// In a crowd the service may lose sight of what it has just named; to write once more is to write the same.
     fn write(&self, secret: &[u8]) -> Result<()> {
+        let again = |outcome: Result<()>| match outcome {
+            Err(error) if error == GONE => self.write_once(secret),
+            outcome => outcome,
+        };
+        again(again(self.write_once(secret)))
+    }
+
+    fn write_once(&self, secret: &[u8]) -> Result<()> {
         let (mut bus, found) = self.find()?;
         let session = open_session(&mut bus)?;
         let collection = unlocking::collection_or_new(&mut bus, self.store.person)?;
