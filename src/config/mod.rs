@@ -4,7 +4,7 @@
 
 mod command_line;
 mod credential_lines;
-mod entry;
+pub mod entry;
 mod environment;
 mod gcm;
 mod git;

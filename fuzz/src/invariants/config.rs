@@ -1,6 +1,7 @@
 //! What git config and the environment say is read as Git prints it, and no repository decides where a secret goes.
 
-use crate::config::{Entry, Environment, Network, Scope, Settings, Source, git_boolean};
+use crate::config::entry::Scope;
+use crate::config::{Entry, Environment, Network, Settings, Source, git_boolean};
 use crate::error::Error;
 use crate::site::Site;
 use std::path::PathBuf;
