@@ -103,8 +103,11 @@ impl Entry {
     fn by_username(&self, name: &str, place: Option<&str>) -> Option<Choice> {
         let known = self.account(name).or_else(|| self.accounts.iter().find(|account| account.has_login(name)));
         match (known, fixed_name(name)) {
-            (Some(account), _) => Some(Choice::One { name: account.name.clone(), why: Why::Username }),
-            (None, Some(fits)) => Some(self.among(fits, place)),
+            (Some(account), _) if account.bound.is_none() => {
+                Some(Choice::One { name: account.name.clone(), why: Why::Username })
+            }
+            (_, Some(fits)) => Some(self.among(fits, place)),
+            (Some(account), None) => Some(Choice::One { name: account.name.clone(), why: Why::Username }),
             (None, None) => Some(Choice::Unknown { name: name.to_owned() }),
         }
     }
