@@ -250,6 +250,20 @@ mod tests {
     }
 
     #[test]
+    fn a_token_of_one_place_that_bears_the_fixed_name_itself_is_one_among_its_like() {
+        let mut entry = entry(&[]);
+        for (name, bound) in [(ACCESS_TOKEN_USER, "acme/app"), ("x-token-auth:globex", "globex")] {
+            entry.keep(Account { bound: Some(bound.into()), ..Account::new(name, Kind::AccessToken, "file") });
+        }
+        let at = |place| {
+            chosen(&entry, Wanted { username: Some(ACCESS_TOKEN_USER), place: Some(place), ..Wanted::default() })
+        };
+        assert_eq!(at("globex/site"), "x-token-auth:globex: token made for globex");
+        assert_eq!(at("acme/app"), "x-token-auth: token made for acme/app");
+        assert_eq!(at("other/app"), "Nobody");
+    }
+
+    #[test]
     fn an_email_in_the_address_means_its_owner() {
         let mut entry = entry(&["alice", "bob"]);
         entry.accounts[1].rest_login = Some("bob@acme.example".into());

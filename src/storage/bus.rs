@@ -164,6 +164,13 @@ impl Bus {
 /// What was found a moment ago is there no more.
 pub const GONE: Error = Error::KeyringFailed { what: "find what it named itself" };
 
+/// Up to three times, where something is `GONE`: another program may have replaced it; and in a crowd gnome-keyring 42 now and
+/// then does not know the client that calls ("assertion 'client' failed") and says `UnknownMethod`. Each try is to connect anew.
+pub fn persistently<T>(work: impl Fn() -> Result<T>) -> Result<T> {
+    let again = |outcome: Result<T>| if outcome.as_ref().err() == Some(&GONE) { work() } else { outcome };
+    again(again(work()))
+}
+
 fn silent(limit: Duration) -> Error {
     Error::KeyringSilent { seconds: limit.as_secs().max(1) }
 }
@@ -267,6 +274,22 @@ mod tests {
             assert_eq!(refusal(&format!("unix:path={}", path.display())), Some(Error::KeyringAbsent));
             server.join().expect("ended");
         }
+    }
+
+    #[test]
+    fn what_is_gone_is_tried_three_times_and_all_else_once() {
+        let tried = std::cell::Cell::new(0);
+        let until = |last: u32, otherwise: Error| {
+            tried.set(0);
+            let outcome = persistently(|| {
+                tried.set(tried.get() + 1);
+                if tried.get() == last { Ok("found") } else { Err(otherwise.clone()) }
+            });
+            (outcome, tried.get())
+        };
+        assert_eq!(until(3, GONE), (Ok("found"), 3));
+        assert_eq!(until(4, GONE), (Err(GONE), 3));
+        assert_eq!(until(2, Error::KeyringLocked), (Err(Error::KeyringLocked), 1));
     }
 
     #[test]

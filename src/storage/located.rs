@@ -1,7 +1,7 @@
 //! One item of the Secret Service, known by its path because a search found it: its attributes, its secret, its end.
 //! It does not know what its attributes mean.
 
-use super::bus::{Bus, GONE};
+use super::bus::{Bus, GONE, persistently};
 use super::message::{Body, Call, Message};
 use super::secret_service::{ROOT, SERVICE, Store, object, wrapped};
 use super::unlocking::{self, Path};
@@ -51,8 +51,8 @@ impl CredentialApi for Located {
     }
 
     fn get_secret(&self) -> keyring_core::Result<Vec<u8>> {
-        let found = self.connect().and_then(|mut bus| read(&mut bus, &self.path)).map_err(wrapped)?;
-        found.ok_or(keyring_core::Error::NoEntry)
+        let found = persistently(|| read(&mut self.connect()?, &self.path));
+        found.map_err(|error| if error == GONE { keyring_core::Error::NoEntry } else { wrapped(error) })
     }
 
     fn get_attributes(&self) -> keyring_core::Result<HashMap<String, String>> {
@@ -78,15 +78,12 @@ impl CredentialApi for Located {
     }
 }
 
-/// The secret of an item that is not locked; `None` if the item has gone.
-pub fn read(bus: &mut Bus, path: &str) -> Result<Option<Vec<u8>>> {
+/// The secret of an item that is not locked; `GONE` if the item is there no more.
+pub fn read(bus: &mut Bus, path: &str) -> Result<Vec<u8>> {
     let session = open_session(bus)?;
     let body = Body::new().with(object(&session)?)?;
-    match bus.ask(&Call { to: SERVICE, on: path, of: ITEM, member: "GetSecret" }, body) {
-        Ok(answer) => Ok(Some(answer.values("(oayays)")?.next::<Wrapped>()?.2.to_vec())),
-        Err(error) if error == GONE => Ok(None),
-        Err(error) => Err(error),
-    }
+    let answer = bus.ask(&Call { to: SERVICE, on: path, of: ITEM, member: "GetSecret" }, body)?;
+    Ok(answer.values("(oayays)")?.next::<Wrapped>()?.2.to_vec())
 }
 
 /// An item that somebody else deleted meanwhile is as deleted as it should be.

@@ -1,7 +1,7 @@
 //! The Secret Service of Linux desktops behind keyring-core's traits: search first, read, write and forget by attributes.
 //! It never asks a person unless it was told that one is there, and does not know what the secrets are for.
 
-use super::bus::{Bus, GONE};
+use super::bus::{Bus, GONE, persistently};
 use super::located::{self, ITEM, Located, Wrapped, open_session, property};
 use super::message::{Body, Call};
 use super::unlocking::{self, Path};
@@ -66,7 +66,7 @@ impl CredentialStoreApi for Store {
     }
 
     fn search(&self, attributes: &HashMap<&str, &str>) -> keyring_core::Result<Vec<Entry>> {
-        self.list(attributes).map_err(wrapped)
+        persistently(|| self.list(attributes)).map_err(wrapped)
     }
 
     fn as_any(&self) -> &dyn Any {
@@ -76,15 +76,15 @@ impl CredentialStoreApi for Store {
 
 impl CredentialApi for Item {
     fn set_secret(&self, secret: &[u8]) -> keyring_core::Result<()> {
-        self.write(secret).map_err(wrapped)
+        persistently(|| self.write(secret)).map_err(wrapped)
     }
 
     fn get_secret(&self) -> keyring_core::Result<Vec<u8>> {
-        self.read().map_err(wrapped)?.ok_or(keyring_core::Error::NoEntry)
+        persistently(|| self.read()).map_err(wrapped)?.ok_or(keyring_core::Error::NoEntry)
     }
 
     fn delete_credential(&self) -> keyring_core::Result<()> {
-        let was = self.forget().map_err(wrapped)?;
+        let was = persistently(|| self.forget()).map_err(wrapped)?;
         if was { Ok(()) } else { Err(keyring_core::Error::NoEntry) }
     }
 
@@ -113,10 +113,12 @@ impl Store {
 
     /// Everything with these attributes, unlocked; `KeyringLocked` where some of it is locked and nobody is there.
     pub fn opened(&self, attributes: &HashMap<&str, &str>) -> Result<Vec<Entry>> {
-        let mut bus = self.connect()?;
-        let found = search(&mut bus, attributes)?;
-        let paths = self.unlocked(&mut bus, found)?;
-        paths.into_iter().map(|path| Located::entry(self, &mut bus, path)).collect()
+        persistently(|| {
+            let mut bus = self.connect()?;
+            let found = search(&mut bus, attributes)?;
+            let paths = self.unlocked(&mut bus, found)?;
+            paths.into_iter().map(|path| Located::entry(self, &mut bus, path)).collect()
+        })
     }
 
     pub(super) fn connect(&self) -> Result<Bus> {
@@ -159,32 +161,19 @@ impl Item {
         Ok((bus, found))
     }
 
+    /// The secret; `None` where there is none.
     fn read(&self) -> Result<Option<Vec<u8>>> {
-        // what was found may have been replaced by another item before it is read
-        for _ in 0..3 {
-            let (mut bus, found) = self.find()?;
-            let found = if found.open.is_empty() { self.store.unlocked(&mut bus, found)? } else { found.open };
-            if found.is_empty() {
-                return Ok(None);
-            }
-            let path = newest(&mut bus, found)?;
-            if let Some(secret) = path.map_or(Ok(None), |path| located::read(&mut bus, &path))? {
-                return Ok(Some(secret));
-            }
+        let (mut bus, found) = self.find()?;
+        let found = if found.open.is_empty() { self.store.unlocked(&mut bus, found)? } else { found.open };
+        if found.is_empty() {
+            return Ok(None);
         }
-        Ok(None)
+        // what was found may have been replaced by another item before it is read
+        let path = newest(&mut bus, found)?.ok_or(GONE)?;
+        located::read(&mut bus, &path).map(Some)
     }
 
-    /// In a crowd the service may lose sight of what it has just named; to write once more is to write the same.
     fn write(&self, secret: &[u8]) -> Result<()> {
-        let again = |outcome: Result<()>| match outcome {
-            Err(error) if error == GONE => self.write_once(secret),
-            outcome => outcome,
-        };
-        again(again(self.write_once(secret)))
-    }
-
-    fn write_once(&self, secret: &[u8]) -> Result<()> {
         let (mut bus, found) = self.find()?;
         let session = open_session(&mut bus)?;
         let collection = unlocking::collection_or_new(&mut bus, self.store.person)?;
