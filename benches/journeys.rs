@@ -8,23 +8,29 @@ use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 const HELPER: &str = env!("CARGO_BIN_EXE_git-credential-bitbucket");
 const CLOUD: &str = "protocol=https\nhost=bitbucket.org\n";
 const APP: &str = "https://bitbucket.org/acme/app.git";
 
+/// All of it, or what the arguments name, such as `-- page`.
 fn main() {
-    accounts();
-    crowds();
+    let wanted: Vec<String> = std::env::args().skip(1).filter(|word| !word.starts_with('-')).collect();
+    let is_wanted = |name: &str| wanted.is_empty() || wanted.iter().any(|one| one == name);
     let sandbox = Sandbox::start();
     let desk = Desk::new(&sandbox.git_config());
     desk.stores("alice", seeds::API_TOKEN);
-    clone_beside_url(&sandbox, &desk);
-    remotes(&desk);
-    submodules(&sandbox, &desk);
-    refresh(&sandbox);
-    sign_in_page();
+    let journeys: [(&str, &dyn Fn()); 7] = [
+        ("accounts", &accounts),
+        ("crowds", &crowds),
+        ("clone", &|| clone_beside_url(&sandbox, &desk)),
+        ("remotes", &|| remotes(&desk)),
+        ("submodules", &|| submodules(&sandbox, &desk)),
+        ("refresh", &|| refresh(&sandbox)),
+        ("page", &sign_in_page),
+    ];
+    journeys.iter().filter(|(name, _)| is_wanted(name)).for_each(|(_, run)| run());
 }
 
 /// A home, the newest git, the file storage.
@@ -138,10 +144,11 @@ fn accounts() {
         });
         println!("{count:>21} | {:.2}", median(times.collect()));
     }
+    println!();
 }
 
 fn crowds() {
-    println!("\nhelpers at once | the last answer after | for each");
+    println!("helpers at once | the last answer after | for each");
     let desk = Desk::new("");
     desk.stores("alice", "secret");
     for count in [1, 2, 4, 8, 16, 32, 64] {
@@ -192,6 +199,8 @@ fn remotes(desk: &Desk) {
 fn submodules(sandbox: &Sandbox, desk: &Desk) {
     const COUNT: usize = 500;
     desk.git(&["clone", "-q", APP, "many"]);
+    // the sandbox makes a repository when it is first asked for
+    desk.git(&["clone", "-q", "https://bitbucket.org/acme/lib.git", "lib"]);
     let lib = sandbox.head_of("https://bitbucket.org/acme/lib.git").expect("it is there");
     let modules: String = (0..COUNT)
         .map(|number| {
@@ -256,7 +265,8 @@ fn request_time(trace: &Path) -> f64 {
     text.lines().filter(|line| line.contains("POST ") || line.contains("GET ")).filter_map(spent).sum()
 }
 
-/// From the start of `login` to the first byte of its page in a browser that is already there: bash on a pipe.
+/// From the start of a `get` without a terminal to the first byte of the page in a browser that is already there: a script that
+/// hands us the address.
 fn sign_in_page() {
     let desk = Desk::new("");
     let (pipe, browser) = (desk.path("pipe"), desk.path("browser"));
@@ -265,28 +275,28 @@ fn sign_in_page() {
     assert!(desk.command("chmod").arg("+x").arg(&browser).status().expect("it runs").success());
     let desk = desk.with("BROWSER", browser.display().to_string());
     let times = (0..20).map(|_| {
+        let (tell, told) = std::sync::mpsc::channel();
+        let pipe = pipe.clone();
+        std::thread::spawn(move || tell.send(fs::read_to_string(&pipe)));
         let begun = Instant::now();
-        let mut login = desk.command("setsid");
-        let mut login = login
-            .args([HELPER, "login", "bitbucket.org", "--web"])
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
+        let mut get = desk.command("setsid");
+        let mut get = get
+            .args([HELPER, "get"])
+            .env_remove("GIT_TERMINAL_PROMPT")
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .spawn()
             .expect("it starts");
-        let address = fs::read_to_string(&pipe).expect("an address");
-        let host = address
-            .trim()
-            .strip_prefix("http://")
-            .and_then(|rest| rest.split('/').next())
-            .expect("our page")
-            .to_owned();
-        let mut page = std::net::TcpStream::connect(&host).expect("it listens");
-        let path = address.trim().split_once(&host).map_or("/", |(_, path)| path);
+        get.stdin.take().expect("piped").write_all(CLOUD.as_bytes()).expect("it reads");
+        let address = told.recv_timeout(Duration::from_secs(10)).expect("the browser is started").expect("an address");
+        let host = address.trim().strip_prefix("http://").and_then(|rest| rest.split('/').next()).expect("our page");
+        let path = address.trim().split_once(host).map_or("/", |(_, path)| path);
+        let mut page = std::net::TcpStream::connect(host).expect("it listens");
         page.write_all(format!("GET {path} HTTP/1.1\r\nHost: {host}\r\n\r\n").as_bytes()).expect("sent");
         std::io::Read::read_exact(&mut page, &mut [0]).expect("the first byte");
         let spent = ms(begun);
-        login.kill().and_then(|()| login.wait()).expect("ended");
+        get.kill().and_then(|()| get.wait()).expect("ended");
         spent
     });
     println!("\nthe sign-in page: its first byte {:.1} ms after the start", median(times.collect()));

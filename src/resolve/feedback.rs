@@ -54,15 +54,15 @@ fn secret(request: &Request) -> Option<&Secret> {
 
 fn store_ours(situation: &Situation<'_>) -> Result<()> {
     let Some(secret) = secret(situation.request) else { return Ok(()) };
-    let entry = situation.entry()?;
-    for account in candidates(situation, &entry) {
+    let entry = &situation.entry;
+    for account in candidates(situation, entry) {
         let Some(record) = open_record(situation.world, &situation.site, account)? else { continue };
         if record.secret == *secret {
             log::debug!("it works: our own answer for {}", account.name);
             return proven(situation, account, record);
         }
     }
-    keep_foreign(situation, &entry, secret)
+    keep_foreign(situation, entry, secret)
 }
 
 /// Our own answer came back: it works, and there is nothing to write, unless somebody had doubted it, or it has no
@@ -135,8 +135,7 @@ fn candidates<'a>(situation: &Situation<'_>, entry: &'a Entry) -> Vec<&'a Accoun
 }
 
 fn erase_ours(situation: &Situation<'_>) -> Result<()> {
-    let entry = situation.entry()?;
-    for account in candidates(situation, &entry) {
+    for account in candidates(situation, &situation.entry) {
         let _turn = turns::take(situation.world, &situation.site, &account.name, false)?;
         let Some(record) = open_record(situation.world, &situation.site, account)? else { continue };
         match secret(situation.request) {

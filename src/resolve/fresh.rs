@@ -49,7 +49,7 @@ fn basic(answer: Option<Answer>) -> Option<(String, Secret)> {
 
 /// The record that the answer came from; where none is kept, what its shape tells.
 fn recorded(situation: &Situation<'_>, name: String, secret: Secret) -> Result<Record> {
-    let entry = situation.entry()?;
+    let entry = situation.entry_now()?;
     let account = match situation.choose(&entry)? {
         Choice::One { name, .. } => entry.account(&name),
         _ => None,

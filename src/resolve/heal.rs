@@ -17,7 +17,7 @@ pub fn heal(situation: &Situation<'_>, name: &str) -> Result<Option<Answer>> {
     let world = situation.world;
     let turn = turns::take(world, &situation.site, name, false)?;
     // while we waited, another process may have healed it
-    let entry = situation.entry()?;
+    let entry = situation.entry_now()?;
     let found = match entry.account(name) {
         Some(account) => open_record(world, &situation.site, account)?.map(|record| (account, record)),
         None => None,

@@ -89,15 +89,15 @@ fn hint_at_the_at_sign(host: &[u8]) -> Result<Option<Answer>> {
 
 fn from_account(situation: &Situation<'_>) -> Result<Option<Answer>> {
     situation.warn_of_ignored_settings();
-    let entry = situation.entry()?;
-    match situation.choose(&entry)? {
+    let entry = &situation.entry;
+    match situation.choose(entry)? {
         Choice::One { name, why } => {
             log::debug!("account {} ({})", shown(&name), why.words());
-            from_record(situation, &entry, &name)
+            from_record(situation, entry, &name)
         }
         Choice::Unknown { name } => {
             log::debug!("account {name} is not signed in");
-            signed_in_or_handed(situation, Some(&name)).map_err(|error| said_whom(error, &entry))
+            signed_in_or_handed(situation, Some(&name)).map_err(|error| said_whom(error, entry))
         }
         Choice::Nobody => {
             log::debug!("nobody is signed in to {}", situation.site);
@@ -105,7 +105,7 @@ fn from_account(situation: &Situation<'_>) -> Result<Option<Answer>> {
         }
         Choice::Several { names } => {
             log::debug!("several accounts and no rule: {}", names.join(", "));
-            one_of(situation, &entry, names)
+            one_of(situation, entry, names)
         }
     }
 }
@@ -199,7 +199,7 @@ fn takes_bearer(situation: &Situation<'_>, record: &Record) -> Result<bool> {
 fn sends_bearer(situation: &Situation<'_>, record: &Record) -> Result<bool> {
     let scheme = situation.world.settings()?.auth_scheme(&situation.site)?;
     let by_kind = wants_bearer(scheme, situation.product, record.kind);
-    let needed = || Ok(record.kind == Kind::HttpToken && on_premise::only_bearer(situation, &situation.entry()?)?);
+    let needed = || Ok(record.kind == Kind::HttpToken && on_premise::only_bearer(situation, &situation.entry)?);
     Ok(situation.request.knows_authtype && (by_kind || needed()?))
 }
 

@@ -140,7 +140,7 @@ pub fn speakable(situation: &Situation<'_>, answer: Option<Answer>) -> Result<Op
     let name = answer.as_ref().filter(|answer| may_be_mute && answer.password.is_some());
     let name = name.and_then(|answer| String::from_utf8(answer.username.clone()?).ok());
     let Some(name) = name else { return Ok(answer) };
-    let entry = situation.entry()?;
+    let entry = situation.entry_now()?;
     let is_token = entry.account(&name).is_some_and(|account| account.kind == Kind::HttpToken);
     if is_token && only_bearer(situation, &entry)? {
         let rule = Rule::OnlyBearer { address: situation.site.to_string() };

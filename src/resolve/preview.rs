@@ -37,9 +37,8 @@ pub fn preview(world: &World, url: &str) -> Result<Option<Preview>> {
     let Some(origin) = Site::of_request(protocol, host) else { return Ok(None) };
     let (site, place, choice, handed_in, blind) = match whereabouts(world, &request, origin)? {
         Whereabouts::Ours(situation) => {
-            let entry = situation.entry()?;
-            let choice = situation.choose(&entry)?;
-            (situation.site, situation.place, choice, None, !told && has_places(&entry))
+            let choice = situation.choose(&situation.entry)?;
+            (situation.site, situation.place, choice, None, !told && has_places(&situation.entry))
         }
         Whereabouts::Injected(injected) => {
             let by = injected.by();

@@ -137,7 +137,7 @@ fn somebody_was_faster(situation: &Situation<'_>) -> Result<Option<Answer>> {
             _ => Ok(None),
         };
     }
-    let entry = situation.entry()?;
+    let entry = situation.entry_now()?;
     let Choice::One { name, .. } = situation.choose(&entry)? else { return Ok(None) };
     let account = entry.account(&name).ok_or(Error::RecordUnreadable)?;
     let record = open_record(situation.world, &situation.site, account)?;

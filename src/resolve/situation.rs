@@ -32,6 +32,8 @@ pub struct Situation<'a> {
     pub place: Option<String>,
     /// Known by settings or index; a site that only a server's header speaks for is not.
     pub known: bool,
+    /// What the index knew of this site when the request came; nothing where nothing is to be kept.
+    pub entry: Entry,
 }
 
 /// Finds out whose a request is; an error where it is ours and must not be answered.
@@ -67,7 +69,8 @@ fn found<'a>(world: &'a World, request: &'a Request, origin: Site) -> Result<Whe
     {
         return Ok(Whereabouts::Injected(injected));
     }
-    Ok(Whereabouts::Ours(Situation { world, request, site, product, place, known: known.is_some() }))
+    let entry = index.site(&site).filter(|_| !keeps_nothing(world, &site)).cloned().unwrap_or_default();
+    Ok(Whereabouts::Ours(Situation { world, request, site, product, place, known: known.is_some(), entry }))
 }
 
 /// The Cloud by its host; a Data Center by settings or index, and by its context path where one host has several.
@@ -117,6 +120,10 @@ fn guessed(origin: &Site, request: &Request) -> Site {
     origin.under(&context).unwrap_or_else(|| origin.clone())
 }
 
+fn keeps_nothing(world: &World, site: &Site) -> bool {
+    world.chosen_storage(site).is_ok_and(|name| name == Some(Name::None))
+}
+
 impl Whereabouts<'_> {
     fn words(&self) -> String {
         match self {
@@ -132,8 +139,8 @@ impl Whereabouts<'_> {
 }
 
 impl Situation<'_> {
-    /// What the index knows of this site; nothing where nothing is to be kept.
-    pub fn entry(&self) -> Result<Entry> {
+    /// What the index knows by now, after somebody else may have changed it; nothing where nothing is to be kept.
+    pub fn entry_now(&self) -> Result<Entry> {
         if self.keeps_nothing() {
             return Ok(Entry::default());
         }
@@ -160,7 +167,7 @@ impl Situation<'_> {
 
     /// `storage = none`, by whoever said it.
     pub fn keeps_nothing(&self) -> bool {
-        self.world.chosen_storage(&self.site).is_ok_and(|name| name == Some(Name::None))
+        keeps_nothing(self.world, &self.site)
     }
 
     /// Whether Git came back because the server refused this very record (`state[]`, git 2.46).

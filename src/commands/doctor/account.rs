@@ -78,13 +78,8 @@ pub fn gather(world: &World, settings: &Settings, target: &Target) -> Facts {
         }
         Ok(Whereabouts::Ours(situation)) => {
             (facts.site, facts.product) = (situation.site.clone(), situation.product);
-            facts.standing = match situation.entry() {
-                Ok(entry) => {
-                    facts.entry = entry;
-                    Standing::Ours(situation.choose(&facts.entry))
-                }
-                Err(error) => Standing::Stopped(error),
-            };
+            facts.standing = Standing::Ours(situation.choose(&situation.entry));
+            facts.entry = situation.entry;
         }
     }
     facts

@@ -11,7 +11,7 @@ use std::io;
 use std::net::IpAddr;
 use std::sync::Arc;
 use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpStream};
 use tokio_rustls::TlsAcceptor;
 
 use crate::ca::Certificate;
@@ -20,9 +20,16 @@ use crate::faults::Door;
 use crate::front::{Body, Origin, Shared, Wire, plain, serve, wire};
 use crate::log::Seen;
 
+/// The next connection, whose answers wait for no acknowledgement.
+async fn accept(listener: &TcpListener) -> io::Result<TcpStream> {
+    let (stream, _) = listener.accept().await?;
+    stream.set_nodelay(true).ok();
+    Ok(stream)
+}
+
 /// Accepts proxy connections for ever.
 pub async fn listen(listener: TcpListener, shared: Arc<Shared>) {
-    while let Ok((stream, _)) = listener.accept().await {
+    while let Ok(stream) = accept(&listener).await {
         let wire = wire(&stream);
         tokio::spawn(mediate(stream, wire, shared.clone()));
     }
@@ -30,7 +37,7 @@ pub async fn listen(listener: TcpListener, shared: Arc<Shared>) {
 
 /// The same behind TLS.
 pub async fn listen_by_tls(listener: TcpListener, shared: Arc<Shared>) {
-    while let Ok((stream, _)) = listener.accept().await {
+    while let Ok(stream) = accept(&listener).await {
         let shared = shared.clone();
         tokio::spawn(async move {
             let config = shared.authority.config_for("localhost", false, Certificate::Right);
@@ -52,7 +59,7 @@ where
 
 /// Accepts connections to the plain http site for ever.
 pub async fn listen_plain(listener: TcpListener, host: String, shared: Arc<Shared>) {
-    while let Ok((stream, _)) = listener.accept().await {
+    while let Ok(stream) = accept(&listener).await {
         let origin = Origin { scheme: "http", host: host.clone(), wire: wire(&stream) };
         tokio::spawn(converse(stream, origin, shared.clone()));
     }
