@@ -19,8 +19,11 @@ const BUS: &str = "org.freedesktop.DBus";
 /// For signing on: the bus is no person, and takes a millisecond.
 const SIGN_ON: Duration = Duration::from_secs(3);
 
-/// The largest message we take, and so the room needed for one of 8 KiB many times over.
+/// The largest message we take: room for a secret of 8 KiB many times over.
 const LARGEST: usize = 1 << 24;
+
+/// How many bytes are read at once.
+const PIECE: usize = 4096;
 
 /// A named bus connection with the moment at which its patience ends.
 pub struct Bus {
@@ -39,7 +42,7 @@ impl Bus {
         let first = limit.min(SIGN_ON);
         let socket = address.split(';').find_map(|one| connect_one(one, first).transpose());
         let socket = socket.unwrap_or(Err(Error::KeyringAbsent))?;
-        let incoming = Zeroizing::new(Vec::with_capacity(64 * 1024));
+        let incoming = Zeroizing::new(Vec::with_capacity(2 * PIECE));
         let end = Instant::now() + first;
         let mut bus = Self { socket, end, limit: first, serial: 0, incoming, signals: Vec::new() };
         // As sd-bus does: no identity, so that the bus takes the socket's, which holds in user namespaces too.
@@ -121,16 +124,25 @@ impl Bus {
 
     fn fill(&mut self) -> Result<()> {
         let left = self.left()?;
-        let mut room = Zeroizing::new([0; 4096]);
-        let got = self.socket.set_read_timeout(Some(left)).and_then(|()| self.socket.read(&mut *room));
+        let had = self.incoming.len();
+        self.make_room();
+        self.incoming.resize(had + PIECE, 0);
+        let got = self.socket.set_read_timeout(Some(left)).and_then(|()| self.socket.read(&mut self.incoming[had..]));
+        self.incoming.truncate(had + got.as_ref().unwrap_or(&0));
         match got {
             Ok(0) => Err(Error::KeyringAbsent),
-            Ok(length) => {
-                self.incoming.extend_from_slice(&room[..length]);
-                Ok(())
-            }
+            Ok(_) => Ok(()),
             Err(error) if error.kind() == io::ErrorKind::Interrupted => Ok(()),
             Err(error) => Err(self.lost(&error)),
+        }
+    }
+
+    /// For one more piece; a vector that grows by itself leaves a copy behind that nobody wipes.
+    fn make_room(&mut self) {
+        if self.incoming.capacity() - self.incoming.len() < PIECE {
+            let mut larger = Zeroizing::new(Vec::with_capacity(2 * self.incoming.capacity()));
+            larger.extend_from_slice(&self.incoming);
+            self.incoming = larger;
         }
     }
 

@@ -40,8 +40,13 @@ pub struct Reader<'a> {
 impl Body {
     /// No arguments.
     pub fn new() -> Self {
-        // Room for a record, since a vector that grows leaves copies behind.
-        Self { bytes: Zeroizing::new(Vec::with_capacity(32 * 1024)), signature: SignatureBuffer::new() }
+        Self { bytes: Zeroizing::new(Vec::with_capacity(1024)), signature: SignatureBuffer::new() }
+    }
+
+    /// Room for a secret of so many bytes and what belongs to it, made before it comes: a vector that grows leaves copies behind.
+    pub fn with_room(mut self, length: usize) -> Self {
+        self.bytes.reserve(length + 1024);
+        self
     }
 
     /// One argument more; an error for what D-Bus cannot carry.

@@ -197,7 +197,7 @@ impl Item {
             ("org.freedesktop.Secret.Item.Attributes", Property::Attributes(&attributes)),
         ]);
         let wrapped: Wrapped = (object(session)?, &[], secret, "text/plain; charset=utf8");
-        let body = Body::new().with(&properties)?.with(wrapped)?.with(true)?;
+        let body = Body::new().with(&properties)?.with_room(secret.len()).with(wrapped)?.with(true)?;
         let call = Call { to: SERVICE, on: collection, of: "org.freedesktop.Secret.Collection", member: "CreateItem" };
         let answer = bus.ask(&call, body)?;
         let mut values = answer.values("oo")?;
