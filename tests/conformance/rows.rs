@@ -52,7 +52,7 @@ const ROWS: &[(u32, u32, &[&str])] = &[
         54,
         55,
         &[
-            "healing::the_end_of_a_token_is_told_to_git_and_its_refresh_token_is_not",
+            "healing::between_helpers::the_end_of_a_token_is_told_to_git_and_its_refresh_token_is_not",
             "answers::nothing_is_said_that_the_request_did_not_announce",
         ],
     ),
@@ -67,8 +67,8 @@ const ROWS: &[(u32, u32, &[&str])] = &[
     (57, 57, &["faults::oauth::a_refresh_in_get"]),
     (58, 58, &["healing::only_the_servers_clear_word_ends_a_sign_in"]),
     (59, 59, &["healing::a_sign_in_that_has_ended_leads_to_a_new_one_where_a_person_is"]),
-    (60, 60, &["healing::a_refresh_token_from_the_helper_in_front_is_used_and_given_back"]),
-    (61, 61, &["healing::a_refresh_token_for_a_server_without_a_client_is_sent_nowhere"]),
+    (60, 60, &["healing::between_helpers::a_refresh_token_from_the_helper_in_front_is_used_and_given_back"]),
+    (61, 61, &["healing::between_helpers::a_refresh_token_for_a_server_without_a_client_is_sent_nowhere"]),
     (62, 62, &["parsing::unknown_keys_and_values_with_equals_are_passed_over"]),
     (63, 63, &["store::an_expiry_that_is_no_number_means_never"]),
     (64, 64, &["answers::a_stored_secret_with_a_line_end_is_named_and_not_given"]),
@@ -185,7 +185,7 @@ const ROWS: &[(u32, u32, &[&str])] = &[
     (108, 108, &["clone::a_public_repository_that_is_asked_about_in_advance_leads_to_no_question"]),
     (109, 109, &["clone::a_username_in_the_address_is_served_with_its_own_token"]),
     (110, 110, &["bearer::a_push_of_more_than_a_mebibyte_works_though_git_leaves_bearer_out_of_its_probe"]),
-    (111, 111, &["healing::a_helper_that_keeps_everything_it_hears_hears_no_refresh_token"]),
+    (111, 111, &["healing::between_helpers::a_helper_that_keeps_everything_it_hears_hears_no_refresh_token"]),
     (112, 112, &["stage::canaries::a_story_that_lets_a_secret_out_fails"]),
 ];
 
