@@ -38,6 +38,7 @@ mod progress;
 mod recipes;
 mod renamed;
 mod security;
+mod session;
 mod sign_in;
 mod stage;
 mod strangers;

@@ -1,6 +1,6 @@
 //! The README's recipes for CI, taken from it word for word and run on the sandbox: what is written there works.
 
-use crate::stage::{Desk, HELPER, are_installed, gits};
+use crate::stage::{Desk, are_installed, gits};
 use bitbucket_sandbox::{Sandbox, seeds};
 use std::fs;
 use std::path::Path;
@@ -31,12 +31,7 @@ fn shell_line(name: &str) -> String {
 
 /// A job's machine, with the helper on its search path and the variables that its CI system sets.
 fn job(sandbox: &Sandbox, git: &Path, variables: &[(&str, &str)]) -> Desk {
-    let desk = Desk::container(sandbox).with_git(git);
-    let bin = desk.home().join("bin");
-    fs::create_dir(&bin).expect("a folder");
-    std::os::unix::fs::symlink(HELPER, bin.join("git-credential-bitbucket")).expect("linked");
-    let folder = git.parent().expect("a folder").display();
-    let desk = desk.with("PATH", &format!("{}:{folder}:/usr/bin:/bin", bin.display()));
+    let desk = Desk::container(sandbox).with_git(git).with_path();
     variables.iter().fold(desk, |desk, (name, value)| desk.with(name, value))
 }
 

@@ -90,6 +90,15 @@ impl Desk {
         self
     }
 
+    /// With git and the helper on the search path, as after an installation; before them the folder `bin` of the home.
+    pub fn with_path(self) -> Self {
+        let bin = self.home().join("bin");
+        fs::create_dir(&bin).expect("a folder");
+        std::os::unix::fs::symlink(HELPER, bin.join("git-credential-bitbucket")).expect("linked");
+        let path = format!("{}:{}:/usr/bin:/bin", bin.display(), self.git.parent().expect("a folder").display());
+        self.with("PATH", &path)
+    }
+
     pub fn git_program(&self) -> &Path {
         &self.git
     }
