@@ -35,6 +35,7 @@ mod open_browser;
 mod packaging;
 mod page;
 mod progress;
+mod readme;
 mod recipes;
 mod renamed;
 mod security;

@@ -387,4 +387,41 @@ mod tests {
             assert!(!text.ends_with('.') && text.chars().next().is_some_and(char::is_lowercase), "{text}");
         }
     }
+
+    /// What the README's table of words on the screen explains; Git's own words in it are held by `tests/readme.rs`.
+    #[test]
+    fn the_readme_explains_words_that_are_shown() {
+        let (cloud, corp) = ("bitbucket.org".to_owned(), "https://git.corp.example".to_owned());
+        let (site, alice) = (cloud.clone(), "alice".to_owned());
+        let shown = [
+            Error::SignInNeeded { site: site.clone(), account: None },
+            Error::Refused { site: site.clone(), about: Refusal::ApiToken },
+            Error::NotThisRepository { site: site.clone(), account: alice.clone() },
+            Error::Ambiguous { site: site.clone(), accounts: vec![alice, "bob".into()] },
+            Error::UnknownAccount { site: site.clone(), account: "mallory".into(), known: Vec::new() },
+            Error::NoTokenInCi { site: site.clone(), cloud: true, empty: false },
+            Error::KeyringAbsent,
+            Error::KeyringLocked,
+            Error::KeyringSilent { seconds: 3 },
+            Error::NoOauthClient { site, cloud: true },
+            Error::PortBusy { port: 34106 },
+            Error::Offline { host: cloud.clone(), why: Wire::Connect },
+            Error::Offline { host: "git.corp.example".into(), why: Wire::Tls },
+            Error::TooMany { host: cloud, wait: None },
+            Error::NobodyCame { minutes: 5 },
+            Error::Captcha { site: corp.clone(), page: String::new() },
+            Error::Redirected { host: corp.clone(), to: "https://sso.corp.example".into() },
+            Error::NoBitbucket { site: corp },
+            Error::HttpNotAllowed { site: "http://git.corp.example".into() },
+            Error::AtSignInName,
+            Error::IndexUnreadable { path: "accounts.json".into(), kept: None },
+        ];
+        let readme = include_str!("../../README.md");
+        let (_, table) =
+            readme.split_once("| on the screen | what it means, and what to do |\n|---|---|\n").expect("a table");
+        let rows = table.lines().take_while(|line| line.starts_with("| `"));
+        let words = rows.map(|row| row.trim_start_matches(['|', ' ', '`']).split("` |").next().unwrap_or_default());
+        let ours = words.map(|words| words.trim_end_matches('`')).filter(|words| !words.starts_with("fatal: "));
+        assert_eq!(ours.collect::<Vec<_>>(), shown.map(|error| error.to_string()));
+    }
 }

@@ -138,7 +138,7 @@ const ROWS: [(&str, &[&str]); 33] = [
 
 /// The first column, without head and rule.
 fn first_column(readme: &str) -> Vec<String> {
-    let table = readme.split("### What your administrator may have installed").nth(1).expect("the table");
+    let table = readme.split("## What your administrator may have installed").nth(1).expect("the table");
     let rows = table.lines().skip_while(|line| !line.starts_with("|---")).skip(1);
     let rows = rows.take_while(|line| line.starts_with('|'));
     rows.filter_map(|row| Some(row.split('|').nth(1)?.trim().to_owned())).collect()
