@@ -1,4 +1,4 @@
-//! What the README tells a reader to type is typed here, by a reader at a terminal of the sandbox; what is not, has its reason.
+//! What README.md and CONTRIBUTING.md tell a reader to type is typed here, at a terminal of the sandbox; what is not, has its reason.
 
 use crate::stage::{Desk, Terminal, gits};
 use bitbucket_sandbox::{Sandbox, seeds};
@@ -7,9 +7,10 @@ use std::fs;
 use std::path::Path;
 
 const README: &str = include_str!("../README.md");
+const CONTRIBUTING: &str = include_str!("../CONTRIBUTING.md");
 
 /// Typed by the stories of this file.
-const TYPED: [&str; 9] = [
+const TYPED: [&str; 10] = [
     "git credential-bitbucket configure",
     "git credential-bitbucket configure --site https://code.corp.example/bitbucket",
     "git credential-bitbucket login",
@@ -17,14 +18,16 @@ const TYPED: [&str; 9] = [
     "git credential-bitbucket configure --oauth-client KEY",
     "git credential-bitbucket configure --site https://git.corp.example --oauth-client ID",
     "git credential-bitbucket configure --oauth-client KEY --with-secret < secret && git credential-bitbucket login --client",
+    "git credential-bitbucket doctor --json",
     "git credential-bitbucket doctor",
     "git credential-bitbucket doctor https://code.corp.example/bitbucket",
 ];
 
 /// Typed elsewhere, and where.
-const ELSEWHERE: [(&str, &str); 7] = [
+const ELSEWHERE: [(&str, &str); 8] = [
     ("cargo run -p bitbucket-sandbox -- tour", "`.ci/run`"),
     ("cargo test --workspace", "this very run"),
+    ("cargo test --test stories healing::", "a part of this very run"),
     ("cargo install --path .", "`.ci/run` builds the same program, and installs it as a deb"),
     ("git credential-bitbucket login --web", "tests/browser.rs, with a real browser"),
     (
@@ -43,7 +46,8 @@ const ELSEWHERE: [(&str, &str); 7] = [
 
 /// The commands in the blocks for a shell, without what is remarked behind them.
 fn commands() -> BTreeSet<&'static str> {
-    let blocks = README.split("```sh\n").skip(1).map(|rest| rest.split("```").next().expect("its end"));
+    let documents = [README, CONTRIBUTING].into_iter().flat_map(|text| text.split("```sh\n").skip(1));
+    let blocks = documents.map(|rest| rest.split("```").next().expect("its end"));
     blocks.flat_map(str::lines).map(|line| line.split(" #").next().expect("a command").trim_end()).collect()
 }
 
@@ -80,8 +84,9 @@ fn a_newcomer_reaches_a_clone_on_the_cloud() {
         let answers = [("Token for", seeds::API_TOKEN), ("E-mail", seeds::ALICE_EMAIL), ("Expires", "")];
         assert!(types(&desk, login, &answers).contains("as alice"));
         types(&desk, "git clone https://bitbucket.org/acme/app.git", &[]);
-        let [.., doctor, _] = TYPED;
+        let [.., doctor_for_machines, doctor, _] = TYPED;
         types(&desk, &format!("cd app && {doctor}"), &[]);
+        assert!(types(&desk, &format!("cd app && {doctor_for_machines}"), &[]).starts_with('{'));
     }
 }
 
