@@ -18,6 +18,7 @@ mod container;
 mod crash;
 mod crowds;
 mod doctor;
+mod documents;
 mod exec;
 mod expiry;
 mod failed_logins;

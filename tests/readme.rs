@@ -1,6 +1,6 @@
 //! What README.md and CONTRIBUTING.md tell a reader to type is typed here, at a terminal of the sandbox; what is not, has its reason.
 
-use crate::stage::{Desk, Terminal, gits};
+use crate::stage::{Desk, Terminal, gits, is_a_test};
 use bitbucket_sandbox::{Sandbox, seeds};
 use std::collections::BTreeSet;
 use std::fs;
@@ -23,24 +23,25 @@ const TYPED: [&str; 10] = [
     "git credential-bitbucket doctor https://code.corp.example/bitbucket",
 ];
 
-/// Typed elsewhere, and where.
+/// What types it elsewhere: a test, or the script of all that must hold.
 const ELSEWHERE: [(&str, &str); 8] = [
-    ("cargo run -p bitbucket-sandbox -- tour", "`.ci/run`"),
-    ("cargo test --workspace", "this very run"),
-    ("cargo test --test stories healing::", "a part of this very run"),
-    ("cargo install --path .", "`.ci/run` builds the same program, and installs it as a deb"),
-    ("git credential-bitbucket login --web", "tests/browser.rs, with a real browser"),
+    ("cargo run -p bitbucket-sandbox -- tour", ".ci/run"),
+    ("cargo test --workspace", ".ci/run"),
+    ("cargo install --path .", ".ci/run"),
+    // the option that names a theme, with this very theme
+    ("cargo test --test stories healing::", "healing::a_server_whose_clock_is_a_day_off_changes_nothing"),
+    ("git credential-bitbucket login --web", "browser::a_real_browser_clicks_the_consent_and_ends_on_our_page"),
     (
         "git-credential-bitbucket exec -- git clone --recurse-submodules https://bitbucket.org/acme/with-submodules.git",
-        "tests/recipes.rs",
+        "recipes::the_first_example_needs_no_more_than_the_token",
     ),
     (
         "git config --global bitbucket.https://bitbucket.org.tokenCommand 'vault kv get -field=token secret/bitbucket'",
-        "tests/recipes.rs",
+        "recipes::a_secrets_manager_and_a_rest_call_work_as_written",
     ),
     (
         "git-credential-bitbucket token --for rest --header | curl --header @- https://api.bitbucket.org/2.0/user",
-        "tests/recipes.rs",
+        "recipes::a_secrets_manager_and_a_rest_call_work_as_written",
     ),
 ];
 
@@ -72,6 +73,11 @@ fn reader(sandbox: &Sandbox, git: &Path) -> Desk {
 fn every_command_is_typed_here_or_elsewhere() {
     let known: BTreeSet<_> = TYPED.into_iter().chain(ELSEWHERE.map(|(command, _)| command)).collect();
     assert_eq!(commands(), known);
+    let script = fs::read_to_string(".ci/run").expect("text");
+    for (command, place) in ELSEWHERE {
+        let typed = if place == ".ci/run" { script.contains(command) } else { is_a_test(place) };
+        assert!(typed, "{command}: {place}");
+    }
 }
 
 #[test]
@@ -119,20 +125,65 @@ fn clients_of_both_products_are_made_known_and_a_machine_signs_in_as_one() {
     types(&desk, "git clone https://bitbucket.org/acme/app.git", &[]);
 }
 
+/// The commands of ours that a text names in passing, without the program's name; most are named without it there too.
+fn named_in_passing(text: &'static str, ours: &[String]) -> Vec<&'static str> {
+    let outside_blocks = text.split("```").step_by(2);
+    let codes = outside_blocks.flat_map(|part| part.split('`').skip(1).step_by(2)).map(|code| {
+        let short =
+            ["git credential-bitbucket ", "git-credential-bitbucket "].iter().find_map(|name| code.strip_prefix(name));
+        (short.is_some(), short.unwrap_or(code))
+    });
+    let is_ours = |code: &str| code.contains(' ') && ours.iter().any(|name| code.split(' ').next() == Some(name));
+    // where a table says what a command may have, each option is looked up in the table's own test
+    let patterns = ['[', '|', '\n'];
+    let kept = codes.filter(|(named, code)| (*named || is_ours(code)) && !code.contains(patterns));
+    kept.map(|(_, code)| code).collect()
+}
+
 #[test]
 fn commands_within_the_text_are_understood_as_they_stand() {
     let desk = Desk::alone();
-    let inline = README.split('`').skip(1).step_by(2);
-    let ours = inline.filter_map(|code| {
-        code.strip_prefix("git credential-bitbucket ").or_else(|| code.strip_prefix("git-credential-bitbucket "))
-    });
-    let mut count = 0;
-    for words in ours.filter(|words| !words.contains('\n')) {
-        let words: Vec<&str> = words.split_whitespace().chain(["--help"]).collect();
+    let ours = commands_of(&desk);
+    let named = [README, CONTRIBUTING].into_iter().flat_map(|text| named_in_passing(text, &ours)).collect::<Vec<_>>();
+    for code in &named {
+        // whoever is asked for help reads what stands before it all the same
+        let line = code.replace("SHELL", "bash").replace('\'', "");
+        let words: Vec<&str> = line.split_whitespace().chain(["--help"]).collect();
         desk.helper(&words, "").succeeds();
-        count += 1;
     }
-    assert!(count > 5, "{count}");
+    assert!(named.contains(&"switch alice --here") && named.contains(&"import --from gcm"), "{named:?}");
+    desk.helper(&["switch", "--no-such-option", "--help"], "").fails();
+}
+
+/// The commands that help lists, but for those that Git calls.
+fn commands_of(desk: &Desk) -> Vec<String> {
+    let help = desk.helper(&["--help"], "").succeeds().out;
+    let list = help.split_once("Commands:\n").and_then(|(_, rest)| rest.split_once("\n\n")).expect("a list").0;
+    let lines = list.lines().filter(|line| !line.contains("Git calls this"));
+    lines.filter_map(|line| Some(line.trim_start().split(' ').next()?.to_owned())).collect()
+}
+
+#[test]
+fn the_table_of_commands_names_every_command_and_only_options_that_it_has() {
+    let desk = Desk::alone();
+    let (_, table) = README.split_once("| command | what it does |\n|---|---|\n").expect("a table");
+    let mut named = BTreeSet::new();
+    for row in table.lines().take_while(|line| line.starts_with("| `")) {
+        let head = row.replace("\\|", "/").split(" | ").next().expect("a cell").to_owned();
+        let commands: Vec<&str> =
+            head.split('`').skip(1).step_by(2).filter_map(|code| code.split(' ').next()).collect();
+        let help: Vec<String> =
+            commands.iter().map(|name| desk.helper(&[*name, "--help"], "").succeeds().out).collect();
+        for option in row.split(|c: char| !c.is_ascii_alphanumeric() && c != '-').filter(|word| word.starts_with("--"))
+        {
+            let has =
+                |help: &String| help.split(|c: char| c.is_whitespace() || "`,.".contains(c)).any(|word| word == option);
+            // what stands alone between the command and its program is no option
+            assert!(option == "--" || help.iter().any(has), "{option} in {row}");
+        }
+        named.extend(commands.into_iter().map(str::to_owned));
+    }
+    assert_eq!(named, commands_of(&desk).into_iter().collect());
 }
 
 /// Git's words that the README explains are those that git says.
