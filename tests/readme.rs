@@ -186,6 +186,25 @@ fn the_table_of_commands_names_every_command_and_only_options_that_it_has() {
     assert_eq!(named, commands_of(&desk).into_iter().collect());
 }
 
+/// Settings named in passing are taken by git, and known to us.
+#[test]
+fn lines_for_git_config_are_taken_by_git_and_known_to_us() {
+    let codes = README.split("```").step_by(2).flat_map(|part| part.split('`').skip(1).step_by(2));
+    let lines: BTreeSet<&str> = codes.filter(|code| code.starts_with("git config ")).collect();
+    assert!(lines.iter().any(|line| line.contains(" bitbucket.")), "{lines:?}");
+    for git in gits() {
+        let sandbox = Sandbox::start();
+        let desk = reader(&sandbox, &git);
+        let system = desk.home().join("system").display().to_string();
+        let desk = desk.with("GIT_CONFIG_SYSTEM", &system).with("GIT_CONFIG_NOSYSTEM", "0");
+        for line in &lines {
+            types(&desk, line, &[]);
+        }
+        let said = desk.helper(&["doctor", "https://bitbucket.org"], "");
+        assert!(!said.out.contains("see the settings in the README"), "{}", said.out);
+    }
+}
+
 /// Git's words that the README explains are those that git says.
 #[test]
 fn what_git_says_last_is_what_the_readme_explains() {

@@ -12,3 +12,4 @@ mod oauth;
 mod oauth_data_center;
 mod real_git;
 mod refresh;
+mod serve;
