@@ -67,8 +67,8 @@ fn painted(lines: &[String]) -> String {
     svg + "</svg>\n"
 }
 
+#[allow(clippy::disallowed_methods, reason = "a switch of the test run, not of the product")]
 #[test]
-#[allow(clippy::disallowed_methods, reason = "whoever paints says so to the test")]
 fn the_picture_in_the_readme_is_what_a_terminal_shows() {
     let sandbox = Sandbox::start();
     let desk = Desk::at(&sandbox).with_git(&gits().pop().expect("a git")).with_path();
