@@ -54,13 +54,7 @@ fn commands() -> BTreeSet<&'static str> {
 
 /// Types a line at the prompt of a shell, answers what is asked, and gives the screen.
 fn types(desk: &Desk, line: &str, answers: &[(&str, &str)]) -> String {
-    let mut terminal = Terminal::new().wide(200);
-    let child = terminal.starts(desk, Path::new("/bin/sh"), &["-c", &format!("exec >&2; {line}")], true);
-    for (question, answer) in answers {
-        terminal.shows(question);
-        terminal.types(&format!("{answer}\n"));
-    }
-    let (well, lines) = terminal.after(child);
+    let (well, lines) = Terminal::new().wide(200).shell(desk, line, answers);
     assert!(well, "{line}: {lines:#?}");
     lines.join("\n")
 }

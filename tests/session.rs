@@ -5,7 +5,6 @@ use crate::stage::{Desk, Terminal, gits};
 use bitbucket_sandbox::{Sandbox, seeds};
 use std::fmt::Write;
 use std::fs;
-use std::path::Path;
 
 const PICTURE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/packaging/session.svg");
 
@@ -29,16 +28,7 @@ fn is_progress(line: &str) -> bool {
 fn session(desk: &Desk) -> Vec<String> {
     let mut lines = Vec::new();
     for (command, typed) in SESSION {
-        let mut terminal = Terminal::new().wide(100);
-        let child = terminal.starts(desk, Path::new("/bin/sh"), &["-c", &format!("exec >&2; {command}")], true);
-        for (question, answer) in *typed {
-            terminal.shows(question);
-            match *question {
-                "E-mail" => terminal.types_openly(&format!("{answer}\n")),
-                _ => terminal.types(&format!("{answer}\n")),
-            }
-        }
-        let (well, shown) = terminal.after(child);
+        let (well, shown) = Terminal::new().wide(100).shell(desk, command, typed);
         assert!(well, "{shown:?}");
         lines.push(format!("$ {command}"));
         lines.extend(shown.into_iter().filter(|line| !line.is_empty() && !is_progress(line)));

@@ -60,6 +60,16 @@ impl Terminal {
         self.starts(desk, desk.git_program(), arguments, true)
     }
 
+    /// Types a line at the prompt of a shell and answers what is asked: whether it ended well, and what stands on the screen.
+    pub fn shell(mut self, desk: &Desk, line: &str, answers: &[(&str, &str)]) -> (bool, Vec<String>) {
+        let child = self.starts(desk, Path::new("/bin/sh"), &["-c", &format!("exec >&2; {line}")], true);
+        for (question, answer) in answers {
+            self.shows(question);
+            self.types(&format!("{answer}\n"));
+        }
+        self.after(child)
+    }
+
     /// Runs the helper as Git does on this terminal: the request on a pipe, its words among Git's own. Gives the answer.
     pub fn gets(&self, desk: &Desk, request: &str) -> String {
         let script = format!("printf '{}' | '{HELPER}' get", request.replace('\n', "\\n"));
