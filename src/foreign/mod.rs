@@ -103,6 +103,25 @@ impl Find {
     }
 }
 
+#[cfg(test)]
+impl Find {
+    /// For tests: something at a site that lies nowhere.
+    pub fn nowhere(origin: Site, username: Option<&str>, refreshes: bool) -> Self {
+        struct Nothing;
+        impl Content for Nothing {
+            fn open(&self) -> Result<Option<Opened>> {
+                Ok(None)
+            }
+
+            fn remove(&self) -> Result<()> {
+                Ok(())
+            }
+        }
+        let (username, lies_in) = (username.map(str::to_owned), "nowhere".to_owned());
+        Self { origin, path: None, username, refreshes, lies_in, content: Box::new(Nothing) }
+    }
+}
+
 impl Opened {
     fn only(secret: Secret) -> Self {
         Self { secret, refresh: None, expires: None }

@@ -49,6 +49,7 @@ pub fn preview(world: &World, url: &str) -> Result<Option<Preview>> {
     Ok(Some(Preview { site, place, choice, handed_in, username_set, blind }))
 }
 
+/// Whether anything is decided by workspace, project or repository.
 fn has_places(entry: &Entry) -> bool {
     !entry.rules.is_empty() || entry.accounts.iter().any(|account| account.bound.is_some())
 }

@@ -256,3 +256,26 @@ fn recalled(name: &str, storage: Name, record: &Record) -> Account {
         ..Account::new(name, record.kind, storage.word())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::credential::Kind;
+
+    #[test]
+    fn a_record_tells_of_its_account_all_that_the_index_knew() {
+        let mut record = Record::new(Kind::ApiToken, "alice", Secret::new("token"));
+        (record.expires, record.rest_login) = (Some(1_795_608_000), Some("alice@acme.example".into()));
+        let account = recalled("alice", Name::Keyring, &record);
+        assert_eq!(
+            (account.name.as_str(), account.kind, account.storage.as_str()),
+            ("alice", Kind::ApiToken, "keyring")
+        );
+        assert_eq!((account.expires, account.rest_login), (record.expires, record.rest_login));
+        let record = Record::new(Kind::AccessToken, ACCESS_TOKEN_USER, Secret::new("token"));
+        for (name, bound) in [("", None), (":2", None), (":acme", Some("acme")), (":acme/app", Some("acme/app"))] {
+            let account = recalled(&format!("{ACCESS_TOKEN_USER}{name}"), Name::File, &record);
+            assert_eq!(account.bound.as_deref(), bound, "{name}");
+        }
+    }
+}

@@ -124,4 +124,23 @@ mod tests {
         record.previous_refresh = Some(newest.clone());
         assert_eq!(tried(&record, 1_000), [newest], "not twice");
     }
+
+    #[test]
+    fn what_came_of_a_refresh_takes_the_place_of_what_was() {
+        let world = World::in_folder(std::path::Path::new("/nowhere"));
+        let mut record = Record::new(Kind::Oauth, "alice", Secret::new("refused"));
+        (record.refresh, record.doubtful, record.mark) = (Some(Secret::new("spent")), true, "the mark before".into());
+        record.scopes = vec!["account".into()];
+        let tokens = Tokens { access: Secret::new("new"), refresh: None, lifetime: Some(7_200), scopes: Vec::new() };
+        let spent = record.refresh.clone();
+        let fresh = renewed(&world, &record, spent.as_ref(), tokens.clone(), 1_000);
+        assert_eq!((fresh.username.as_str(), &fresh.secret, fresh.expires), ("alice", &tokens.access, Some(8_200)));
+        assert_eq!((&fresh.refresh, &fresh.previous_refresh), (&spent, &spent), "a server that gives none lets it be");
+        assert_eq!((fresh.doubtful, fresh.healed, &fresh.scopes), (false, Some(1_000), &record.scopes));
+        assert_ne!(fresh.mark, record.mark);
+        let scopes = vec!["repository".to_owned()];
+        let tokens = Tokens { refresh: Some(Secret::new("next")), scopes: scopes.clone(), ..tokens };
+        let fresh = renewed(&world, &record, spent.as_ref(), tokens, 1_000);
+        assert_eq!((fresh.refresh, fresh.previous_refresh, fresh.scopes), (Some(Secret::new("next")), spent, scopes));
+    }
 }

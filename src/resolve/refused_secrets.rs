@@ -109,3 +109,81 @@ fn place(world: &World, site: &Site) -> Result<Name> {
     let in_file = world.storage(Name::File, false)?.get(&key(site, PLACE))?.is_some();
     Ok(if in_file { Name::File } else { Name::Keyring })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The memory of a Data Center, and a password that alice has there.
+    struct Remembered {
+        world: World,
+        site: Site,
+        _folder: tempfile::TempDir,
+    }
+
+    impl Remembered {
+        fn new() -> Self {
+            let folder = tempfile::tempdir().expect("a folder");
+            let site = Site::parse("https://git.corp.example").expect("a site");
+            Self { world: World::in_folder(folder.path()), site, _folder: folder }
+        }
+
+        fn knows(&self, password: &str) -> bool {
+            is_known(&self.world, &self.site, Product::DataCenter, &password_of_alice(password))
+        }
+
+        fn refuse(&self, password: &str) {
+            remember(&self.world, &self.site, Product::DataCenter, &password_of_alice(password));
+        }
+
+        /// What stands there, after everything in it was made this many seconds older.
+        fn aged(&self, seconds: u64) -> usize {
+            let mut number = 0;
+            let age = |memory: &mut Memory, _| {
+                memory.refused.iter_mut().for_each(|(_, when)| *when -= seconds);
+                number = memory.refused.len();
+            };
+            change(&self.world, &self.site, age).expect("written");
+            number
+        }
+    }
+
+    fn password_of_alice(password: &str) -> Record {
+        Record::new(Kind::Password, "alice", Secret::new(password))
+    }
+
+    #[test]
+    fn a_refusal_is_known_for_a_month_and_then_makes_room() {
+        let memory = Remembered::new();
+        memory.refuse("one");
+        memory.aged(LASTS - 60);
+        assert!(memory.knows("one") && !memory.knows("two"));
+        memory.refuse("two");
+        assert_eq!(memory.aged(60), 2, "a younger one does not push it out");
+        assert!(!memory.knows("one") && memory.knows("two"));
+        memory.refuse("three");
+        assert_eq!(memory.aged(0), 2, "what is over is put away");
+    }
+
+    #[test]
+    fn what_is_refused_again_is_there_once_and_as_the_newest() {
+        let memory = Remembered::new();
+        memory.refuse("one");
+        memory.aged(LASTS - 60);
+        memory.refuse("one");
+        assert_eq!(memory.aged(60), 1);
+        assert!(memory.knows("one"));
+        forgive(&memory.world, &memory.site, Product::DataCenter, &password_of_alice("one"));
+        assert!(!memory.knows("one"));
+    }
+
+    #[test]
+    fn the_last_refusals_are_kept_and_a_cloud_has_none() {
+        let memory = Remembered::new();
+        (0..=MOST).for_each(|number| memory.refuse(&format!("password {number}")));
+        assert_eq!(memory.aged(0), MOST);
+        assert!(!memory.knows("password 0") && memory.knows("password 1"));
+        remember(&memory.world, &Site::cloud(), Product::Cloud, &password_of_alice("one"));
+        assert!(!is_known(&memory.world, &Site::cloud(), Product::Cloud, &password_of_alice("one")));
+    }
+}

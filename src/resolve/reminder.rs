@@ -63,6 +63,8 @@ mod tests {
         assert_eq!(words(Kind::HttpToken, 1).as_deref(), Some("ends in 1 day (2026-11-26)"));
         assert_eq!(words(Kind::AccessToken, 0).as_deref(), Some("ends within a day (2026-11-25)"));
         assert_eq!(words(Kind::ApiToken, 14), None);
+        let most_of_a_day = ends_soon(Kind::ApiToken, Some(now + DAY + DAY * 3 / 4), now);
+        assert_eq!(most_of_a_day.as_deref(), Some("ends in 2 days (2026-11-27)"));
         assert_eq!(words(Kind::Oauth, 0), None);
         assert_eq!(ends_soon(Kind::ApiToken, Some(now), now), None);
         assert_eq!(ends_soon(Kind::ApiToken, None, now), None);

@@ -71,3 +71,28 @@ fn running_command() -> Option<String> {
 fn running_command() -> Option<String> {
     None
 }
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_answer_holds_for_five_minutes_of_the_command_that_it_was_given_to() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let (world, site) = (World::in_folder(folder.path()), Site::cloud());
+        remember_choice(&world, &site, "acme", "alice");
+        assert_eq!(chosen(&world, &site, "acme").as_deref(), Some("alice"));
+        assert_eq!(chosen(&world, &site, "beta"), None);
+        let (now, command) = (world.now(), running_command().expect("a command"));
+        let noted_as = |note: String| {
+            notes::write(&world, &site, "acme", Note::Chosen, &note);
+            chosen(&world, &site, "acme")
+        };
+        assert_eq!(noted_as(format!("{} {command} bob", now - ANSWER_LASTS + 60)).as_deref(), Some("bob"));
+        assert_eq!(noted_as(format!("{} {command} bob", now - ANSWER_LASTS)), None);
+        assert_eq!(noted_as(format!("{now} {command}1 bob")), None);
+        assert!(!was_cancelled(&world, &site));
+        remember_cancel(&world, &site);
+        assert!(was_cancelled(&world, &site));
+    }
+}

@@ -179,6 +179,25 @@ impl World {
     }
 }
 
+#[cfg(test)]
+impl World {
+    /// For tests: everything that it keeps lies in this folder, and nobody can be asked.
+    pub fn in_folder(folder: &std::path::Path) -> Self {
+        let folder = folder.to_str().expect("text");
+        let environment = Environment::from([
+            ("HOME", folder),
+            ("XDG_CONFIG_HOME", folder),
+            ("GIT_CREDENTIAL_BITBUCKET_HOME", folder),
+            ("GIT_CREDENTIAL_BITBUCKET_STORAGE", "file"),
+            ("GIT_CONFIG_NOSYSTEM", "1"),
+            ("PATH", "/usr/local/bin:/usr/bin:/bin"),
+            ("TERM", "dumb"),
+        ]);
+        let wishes = Wishes { no_input: true, ..Wishes::default() };
+        Self::new(environment, wishes, tempfile::tempfile().expect("a stdout"))
+    }
+}
+
 #[cfg(all(test, unix))]
 mod tests {
     use super::*;

@@ -107,9 +107,29 @@ fn what_lies_there_without_a_name_is_not_sent_to_find_out_whose_it_is() {
     let text = format!("machine bitbucket.org password {token}\n{nobody}\n{nameless}\n");
     fs::write(desk.home().join(".netrc"), text).expect("written");
     let done = is_discreet(desk.helper(&["import", "--from", "netrc", "--dry-run"], "").succeeds());
-    assert!(done.out.contains("needs the e-mail of its account, or a repository"), "{}", done.out);
-    assert_eq!(done.out.matches("has no username with it").count(), 2, "{}", done.out);
+    let ends =
+        ["needs the e-mail of its account, or a repository", "has no username with it", "has no username with it"];
+    assert_eq!(done.out.lines().count(), ends.len(), "{}", done.out);
+    for (line, end) in done.out.lines().zip(ends) {
+        assert!(line.ends_with(end), "{line}");
+    }
     assert!(sandbox.requests().is_empty());
+}
+
+#[test]
+fn an_access_token_is_asked_about_at_its_own_repository_and_kept_for_it() {
+    let sandbox = Sandbox::start();
+    let desk = desk(&sandbox);
+    let line = |path: &str| format!("https://x-token-auth:{}@bitbucket.org{path}", seeds::REPO_TOKEN);
+    credentials(&desk, &[line("/acme/app.git")]);
+    let done = is_discreet(desk.helper(&["import", "--from", "store", "--yes"], "").succeeds());
+    assert!(done.out.contains("access token") && done.out.contains(": works"), "{}", done.out);
+    assert!(desk.helper(&["accounts"], "").out.contains("x-token-auth:acme/app"));
+    desk.git(&["clone", APP, "one"]).succeeds();
+    let desk = self::desk(&sandbox);
+    credentials(&desk, &[line("")]);
+    let done = is_discreet(desk.helper(&["import", "--from", "store", "--dry-run"], "").succeeds());
+    assert!(done.out.contains("needs the e-mail of its account, or a repository"), "{}", done.out);
 }
 
 #[test]

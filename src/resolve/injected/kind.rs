@@ -57,3 +57,24 @@ fn only_on_the_cloud(site: &Site, injection: &Injection) -> Error {
         remedy: "make an HTTP access token there, or say what it is with `BITBUCKET_TOKEN_KIND`".into(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_has_no_shape_is_a_password_only_with_somebodys_name() {
+        let by_name = Some(Kind::AccessToken);
+        for (shape, by_name, named, kind) in [
+            (Shape::Unknown, None, false, Some(Kind::HttpToken)),
+            (Shape::Unknown, None, true, Some(Kind::Password)),
+            (Shape::AppPassword, None, true, Some(Kind::Password)),
+            (Shape::Unknown, by_name, true, Some(Kind::AccessToken)),
+            (Shape::HttpToken, None, true, Some(Kind::HttpToken)),
+            (Shape::HttpToken, by_name, true, Some(Kind::AccessToken)),
+            (Shape::ApiToken, None, true, None),
+        ] {
+            assert_eq!(at_a_data_center(shape, by_name, named), kind, "{shape:?} {by_name:?} {named}");
+        }
+    }
+}

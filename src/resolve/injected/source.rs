@@ -25,7 +25,8 @@ pub fn open(world: &World, site: &Site, injection: &Injection) -> Result<Secret>
         Source::Command(words) => output(world, site, words)?,
     };
     let secret = Secret::new(bytes.trim_ascii());
-    match complaint(&secret, injection.kind) {
+    let too_long = (bytes.len() as u64 > LONGEST).then_some("is longer than any token");
+    match too_long.or(complaint(&secret, injection.kind)) {
         None => Ok(secret),
         Some(complaint) => {
             Err(wrong(format!("what `{}` gives {complaint}", injection.by), "it must be the token alone, on one line"))
@@ -36,7 +37,6 @@ pub fn open(world: &World, site: &Site, injection: &Injection) -> Result<Secret>
 fn complaint(secret: &Secret, said: Option<Kind>) -> Option<&'static str> {
     match secret.expose() {
         [] => Some("is empty"),
-        bytes if bytes.len() as u64 > LONGEST => Some("is longer than any token"),
         _ if !secret.fits_a_line() => Some("has more than one line"),
         bytes if said != Some(Kind::Password) && is_a_name(bytes) => Some("is a variable's name instead of its value"),
         _ => None,
@@ -67,7 +67,7 @@ fn content(path: &Path, by: &str) -> Result<Zeroizing<Vec<u8>>> {
         ));
     }
     let mut bytes = Zeroizing::new(Vec::with_capacity(1024));
-    std::fs::File::open(path).map_err(failed)?.take(LONGEST + 2).read_to_end(&mut bytes).map_err(failed)?;
+    std::fs::File::open(path).map_err(failed)?.take(LONGEST + 1).read_to_end(&mut bytes).map_err(failed)?;
     Ok(bytes)
 }
 
@@ -125,32 +125,49 @@ mod tests {
 
     #[test]
     fn what_is_no_token_is_told_in_words() {
-        let long = "x".repeat(70_000);
         for (text, words) in [
             ("", "empty"),
             ("a\nb", "more than one line"),
-            (long.as_str(), "longer"),
             ("$MY_TOKEN", "name"),
             ("${{ secrets.X }}", "name"),
             ("$(T)", "name"),
         ] {
             assert!(told(text).is_some_and(|told| told.contains(words)), "{text:.20}");
         }
-        let longest = long[..64 * 1024].to_owned();
-        for fine in ["ATATT3x=1A2B", "pa$$word", "$1.50 is the price", longest.as_str()] {
+        for fine in ["ATATT3x=1A2B", "pa$$word", "$1.50 is the price"] {
             assert_eq!(told(fine), None, "{fine:.20}");
         }
         assert_eq!(complaint(&Secret::new("$ecret"), Some(Kind::Password)), None);
+    }
+
+    #[test]
+    fn a_file_is_read_whole_or_not_at_all() {
+        let longest = "x".repeat(64 * 1024);
+        assert_eq!(read(longest.as_bytes()), Ok(Secret::new(longest.as_str())));
+        for longer in [format!("{longest}x"), format!("  {longest}"), longest.repeat(2)] {
+            assert!(read(longer.as_bytes()).is_err_and(|error| error.to_string().contains("longer than any token")));
+        }
+    }
+
+    #[test]
+    fn a_command_is_a_full_path_or_a_bare_name_on_the_search_path() {
+        let found = |path, program| program_path(&world([("PATH", path)]), program);
+        assert_eq!(found("/usr", "bin/sh"), None, "not below a folder of it");
+        assert_eq!(found("/bin", "sh"), Some("/bin/sh".into()));
+        assert_eq!(found("/bin", "/somewhere/tool"), Some("/somewhere/tool".into()));
+    }
+
+    fn world<const N: usize>(variables: [(&str, &str); N]) -> World {
+        World::new(Environment::from(variables), Wishes::default(), tempfile::tempfile().expect("a stdout"))
     }
 
     /// What is read out of a file that holds this.
     fn read(content: &[u8]) -> Result<Secret> {
         let mut file = tempfile::NamedTempFile::new().expect("a file");
         std::io::Write::write_all(&mut file, content).expect("written");
-        let world = World::new(Environment::default(), Wishes::default(), tempfile::tempfile().expect("a stdout"));
         let source = Source::File(file.path().to_owned());
         let injection = Injection { by: "BITBUCKET_TOKEN_FILE", source, kind: None, username: None, email: None };
-        open(&world, &Site::cloud(), &injection)
+        open(&world([]), &Site::cloud(), &injection)
     }
 
     proptest! {

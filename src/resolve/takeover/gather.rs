@@ -37,7 +37,7 @@ pub fn gather(world: &World, source: Source, only: Option<&Site>) -> Result<Gath
     let haul = look(source, &surroundings(world)?);
     let mut gathered = Gathered { piles: Vec::new(), troubles: haul.troubles, strangers: Vec::new() };
     let index = Index::read(&world.folder()?)?;
-    let mut sorter = Sorter { world, source, only, index: &index, asked: BTreeMap::new() };
+    let mut sorter = Sorter { world, only, index: &index, asked: BTreeMap::new() };
     let mut opened = Vec::new();
     for find in haul.finds {
         match sorter.site_of(&find) {
@@ -78,7 +78,6 @@ fn surroundings(world: &World) -> Result<Surroundings> {
 /// Tells whose a find is.
 struct Sorter<'a> {
     world: &'a World,
-    source: Source,
     only: Option<&'a Site>,
     index: &'a Index,
     /// What hosts said of their context path.
@@ -94,7 +93,7 @@ impl Sorter<'_> {
                 Some(only).filter(|only| only.same_origin(&find.origin) && inside).cloned()
             }
             None => match known_site(self.world, self.index, &find.origin, path)? {
-                None if self.source == Source::Gcm => self.noted_by_gcm(&find.origin)?,
+                None => self.noted_by_gcm(&find.origin)?,
                 known => known,
             },
         };
@@ -168,7 +167,7 @@ impl Gathered {
 }
 
 impl Pile {
-    fn empty(product: Product, site: Site) -> Self {
+    pub(super) fn empty(product: Product, site: Site) -> Self {
         let (username, email, refresh, expires) = (None, None, None, None);
         let (places, secret, finds) = (Vec::new(), Secret::new(""), Vec::new());
         Self { site, product, username, email, places, secret, refresh, expires, finds }
@@ -210,5 +209,88 @@ impl Pile {
         self.email = self.email.take().or(other.email);
         self.places.extend(other.places);
         self.finds.extend(other.finds);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const API: &str = "ATATT3xFfGF0abc=1234ABCD";
+    const JWT: &str = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJhIn0.c2ln";
+
+    fn site(product: Product) -> Site {
+        match product {
+            Product::Cloud => Site::cloud(),
+            Product::DataCenter => Site::parse("https://git.corp.example").expect("a site"),
+        }
+    }
+
+    /// What becomes of secrets that are kept under these usernames; "refresh…" is a refresh token of GCM's.
+    fn piles(product: Product, kept: &[(&str, &str)]) -> Vec<Pile> {
+        let mut gathered = Gathered { piles: Vec::new(), troubles: Vec::new(), strangers: Vec::new() };
+        for (name, secret) in kept {
+            let name = Some(*name).filter(|name| !name.is_empty());
+            let find = Find::nowhere(site(product), name, secret.starts_with("refresh"));
+            let content = Opened { secret: Secret::new(*secret), refresh: None, expires: Some(1_795_608_000) };
+            gathered.add(product, site(product), find, content);
+        }
+        gathered.piles
+    }
+
+    #[test]
+    fn one_secret_is_one_sign_in_under_whatever_names_but_two_people_may_have_the_same_password() {
+        for (kept, number) in [
+            ([("alice", API), ("alice@acme.example", API)], 1),
+            ([("alice", "a password"), ("bob", "a password")], 2),
+            ([("alice", "a password"), ("alice", "a password")], 1),
+            ([("alice", "a password"), ("alice", "another")], 2),
+        ] {
+            assert_eq!(piles(Product::DataCenter, &kept).len(), number, "{kept:?}");
+        }
+    }
+
+    #[test]
+    fn a_refresh_token_is_joined_by_its_own_access_token_and_by_nothing_else() {
+        use Product::{Cloud, DataCenter};
+        for (product, kept, secrets) in [
+            (Cloud, &[("alice", "refresh"), ("alice", JWT)][..], &[JWT][..]),
+            (Cloud, &[("", "refresh"), ("alice", "an access token of old")], &["an access token of old"]),
+            (Cloud, &[("alice", "refresh"), ("bob", JWT)], &["", JWT]),
+            (Cloud, &[("alice", "refresh"), ("alice", API)], &["", API]),
+            (Cloud, &[("alice", "refresh one"), ("alice", "refresh two")], &["", ""]),
+            (Cloud, &[("alice", "refresh"), ("alice", JWT), ("alice", "another of old")], &[JWT, "another of old"]),
+            (DataCenter, &[(NAMELESS, "refresh"), (NAMELESS, "an access token")], &["an access token"]),
+            (DataCenter, &[(NAMELESS, "refresh"), ("alice", "a password")], &["", "a password"]),
+        ] {
+            let found = piles(product, kept);
+            let found: Vec<_> = found.iter().map(|pile| String::from_utf8_lossy(pile.secret.expose())).collect();
+            assert_eq!(found, secrets, "{kept:?}");
+        }
+    }
+
+    #[test]
+    fn a_find_tells_its_end_and_a_name_that_can_be_somebodys() {
+        for (product, name, username, email) in [
+            (Product::Cloud, "alice", Some("alice"), None),
+            (Product::Cloud, "alice@acme.example", None, Some("alice@acme.example")),
+            (Product::Cloud, "x-token-auth", None, None),
+            (Product::DataCenter, "alice@acme.example", Some("alice@acme.example"), None),
+            (Product::DataCenter, "x-token-auth", None, None),
+            (Product::DataCenter, "", None, None),
+        ] {
+            let [pile] = &piles(product, &[(name, API)])[..] else { panic!("one of {name}") };
+            assert_eq!((pile.username.as_deref(), pile.email.as_deref()), (username, email), "{name}");
+            assert_eq!(pile.expires, Some(1_795_608_000));
+        }
+    }
+
+    #[test]
+    fn only_what_sounds_like_a_bitbucket_is_told_on_and_once() {
+        let mut gathered = Gathered { piles: Vec::new(), troubles: Vec::new(), strangers: Vec::new() };
+        for host in ["github.com", "bitbucket.corp.example", "bitbucket.corp.example", "stash.corp.example"] {
+            gathered.add_stranger(&Site::parse(host).expect("a site"));
+        }
+        assert_eq!(gathered.strangers, ["bitbucket.corp.example", "stash.corp.example"]);
     }
 }

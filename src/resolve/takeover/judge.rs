@@ -191,3 +191,47 @@ pub fn is_occupied(outlook: &Outlook, entry: &Entry, account: &Account) -> bool 
     let taken = entry.account(&account.name).is_some() && !is_fixed(&account.name);
     taken && matches!(outlook, Outlook::Alive | Outlook::Unchecked(_) | Outlook::Renewable(_))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::secret::Secret;
+
+    const API: &str = "ATATT3xFfGF0abc=1234ABCD";
+    const JWT: &str = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJhIn0.c2ln";
+
+    fn pile(product: Product, secret: &str) -> Pile {
+        let site = match product {
+            Product::Cloud => Site::cloud(),
+            Product::DataCenter => Site::parse("https://git.corp.example").expect("a site"),
+        };
+        Pile { secret: Secret::new(secret), username: Some("alice".into()), ..Pile::empty(product, site) }
+    }
+
+    #[test]
+    fn git_is_given_a_persons_name_only_with_what_belongs_to_a_person() {
+        use Product::{Cloud, DataCenter};
+        for (product, secret, kind, username) in [
+            (Cloud, API, Kind::ApiToken, "alice"),
+            (Cloud, "ATCTT3xFfGN0abc=1234ABCD", Kind::AccessToken, "x-token-auth"),
+            (Cloud, JWT, Kind::Oauth, "x-token-auth"),
+            (Cloud, "a password", Kind::Password, "alice"),
+            (DataCenter, "BBDC-MTIzNDU2Nzg5MDEyOrandom", Kind::HttpToken, "alice"),
+            (DataCenter, "a password", Kind::Password, "alice"),
+        ] {
+            let record = record_of(&pile(product, secret));
+            assert_eq!((record.kind, record.username.as_str()), (kind, username), "{secret}");
+        }
+    }
+
+    #[test]
+    fn what_has_expired_is_asked_about_by_nobody() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let world = World::in_folder(folder.path());
+        for (expires, useless) in [(None, false), (Some(1), true), (Some(world.now()), true), (Some(u64::MAX), false)] {
+            let pile = Pile { expires, email: Some("alice@acme.example".into()), ..pile(Product::Cloud, API) };
+            let outlook = by_itself(&world, &pile, &Entry::default()).expect("an outlook");
+            assert_eq!(matches!(outlook, Some(Outlook::Useless("has expired"))), useless, "{expires:?}");
+        }
+    }
+}
