@@ -2,7 +2,7 @@
 //! comes of them. Nothing is sent from here.
 
 use super::Situation;
-use super::questions::{Said, bind, bound, kind_of, record, usual_end};
+use super::questions::{Said, bind, bound, capital, kind_of, record, usual_end};
 use super::sign_in::{Candidate, Ends, SignIn};
 use crate::accounts::is_straight;
 use crate::calendar;
@@ -255,9 +255,4 @@ fn choice(situation: &Situation<'_>, names: &[String]) -> Form {
         buttons: vec![("go", "Use this account".into()), (CANCEL, "Cancel".into())],
         ..Form::default()
     }
-}
-
-fn capital(text: &str) -> String {
-    let mut letters = text.chars();
-    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
 }

@@ -53,3 +53,22 @@ pub fn preview(world: &World, url: &str) -> Result<Option<Preview>> {
 fn has_places(entry: &Entry) -> bool {
     !entry.rules.is_empty() || entry.accounts.iter().any(|account| account.bound.is_some())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::accounts::Account;
+    use crate::credential::Kind;
+
+    #[test]
+    fn a_path_matters_where_a_rule_or_a_bound_token_is() {
+        let mut entry = Entry::default();
+        entry.keep(Account::new("alice", Kind::ApiToken, "file"));
+        assert!(!has_places(&entry));
+        let bound = Some("acme/app".to_owned());
+        let mut token = entry.clone();
+        token.keep(Account { bound, ..Account::new("x-token-auth:acme/app", Kind::AccessToken, "file") });
+        entry.bind("acme", "alice");
+        assert!(has_places(&entry) && has_places(&token));
+    }
+}

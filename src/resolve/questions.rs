@@ -235,7 +235,7 @@ pub fn which_storage(world: &World, asker: &mut Asker, why: &Error) -> Result<Op
     }
     let names = [world.storage_choices()?, vec![Name::None]].concat();
     let options: Vec<String> = names.iter().map(|name| choice(*name).to_owned()).collect();
-    let question = format!("{}. Keep this sign-in, now and later, in", sentence(&why.to_string()));
+    let question = format!("{}. Keep this sign-in, now and later, in", capital(&why.to_string()));
     Ok(asker.choose(&question, &options)?.and_then(|chosen| names.get(chosen).copied()))
 }
 
@@ -247,7 +247,8 @@ fn choice(name: Name) -> &'static str {
     }
 }
 
-fn sentence(text: &str) -> String {
+/// The text with a capital letter.
+pub fn capital(text: &str) -> String {
     let mut letters = text.chars();
     letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
 }
@@ -277,4 +278,41 @@ pub fn which_account(situation: &Situation<'_>, asker: &mut Asker, names: &[Stri
         }
     }
     Ok(Some(name))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_api_token_ends_in_a_year_and_no_other_kind_does_by_itself() {
+        let now = 1_795_608_000;
+        assert_eq!(usual_end(Kind::ApiToken, now), Some(1_827_144_000));
+        for kind in [Kind::Password, Kind::AccessToken, Kind::HttpToken, Kind::Oauth] {
+            assert_eq!(usual_end(kind, now), None, "{kind:?}");
+        }
+    }
+
+    #[test]
+    fn a_name_goes_to_git_and_an_e_mail_to_the_check() {
+        let world = World::in_folder(std::path::Path::new("/nowhere"));
+        let (email, api_user, nobody) = ("alice@acme.example", "x-bitbucket-api-token-auth", "x-token-auth");
+        for (site, kind, wanted, login, username, rest_login) in [
+            ("bitbucket.org", Kind::ApiToken, None, Some(email), api_user, Some(email)),
+            ("bitbucket.org", Kind::ApiToken, Some(email), None, api_user, Some(email)),
+            ("bitbucket.org", Kind::ApiToken, Some("alice"), None, "alice", None),
+            ("bitbucket.org", Kind::ApiToken, Some("alice"), Some(email), "alice", Some(email)),
+            ("bitbucket.org", Kind::AccessToken, Some("alice"), Some(email), nobody, None),
+            ("bitbucket.org", Kind::Password, Some("alice"), None, "alice", Some("alice")),
+            ("https://git.corp.example", Kind::Password, None, Some("alice"), "alice", None),
+            ("https://git.corp.example", Kind::Password, Some("alice"), None, "alice", None),
+            ("https://git.corp.example", Kind::HttpToken, None, None, "", None),
+            ("https://git.corp.example", Kind::AccessToken, Some("alice"), None, nobody, None),
+        ] {
+            let order = SignIn { wanted: wanted.map(str::to_owned), ..SignIn::at(&world, site) };
+            let record = record(&order, kind, Secret::new("secret"), login.map(str::to_owned));
+            let found = (record.username.as_str(), record.rest_login.as_deref());
+            assert_eq!(found, (username, rest_login), "{site} {kind:?} {wanted:?} {login:?}");
+        }
+    }
 }

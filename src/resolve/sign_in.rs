@@ -42,6 +42,18 @@ pub struct SignIn<'a> {
     pub ends: Ends,
 }
 
+#[cfg(test)]
+impl<'a> SignIn<'a> {
+    /// For tests: a sign-in at this site of which nothing else is said.
+    pub fn at(world: &'a World, site: &str) -> Self {
+        let site = Site::parse(site).expect("a site");
+        let product = site.product_by_host();
+        let (wanted, place, bound, given, web) = (None, None, None, None, Web::default());
+        let (method, stranger, ends) = (Method::Auto, false, Ends::NotAsked);
+        Self { world, site, product, wanted, place, bound, method, web, given, stranger, ends }
+    }
+}
+
 /// When a token that was made by hand ends, which no call tells.
 #[derive(Clone, Copy)]
 pub enum Ends {

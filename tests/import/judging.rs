@@ -125,7 +125,8 @@ fn an_access_token_is_asked_about_at_its_own_repository_and_kept_for_it() {
     let done = is_discreet(desk.helper(&["import", "--from", "store", "--yes"], "").succeeds());
     assert!(done.out.contains("access token") && done.out.contains(": works"), "{}", done.out);
     assert!(desk.helper(&["accounts"], "").out.contains("x-token-auth:acme/app"));
-    desk.git(&["clone", APP, "one"]).succeeds();
+    assert_eq!(desk.get(format!("{CLOUD}path=acme/app.git\n")).value("password"), Some(seeds::REPO_TOKEN));
+    desk.get(CLOUD).misses_saying("nobody is signed in");
     let desk = self::desk(&sandbox);
     credentials(&desk, &[line("")]);
     let done = is_discreet(desk.helper(&["import", "--from", "store", "--dry-run"], "").succeeds());

@@ -110,6 +110,7 @@ fn the_way_that_is_filled_in_counts_where_a_browser_shows_both() {
         (vec![("way", "password")], "The username is missing"),
         (vec![("way", "password"), name], "The password is missing"),
         (vec![("way", "token"), token, ("expires", "1999-01-01")], "no day ahead"),
+        (vec![("way", "token"), ("token", "canary-of-a-plug-in")], "does not accept this HTTP access token"),
     ];
     for (fields, words) in cases {
         let (desk, browser) = desk(&sandbox);
@@ -128,4 +129,120 @@ fn the_way_that_is_filled_in_counts_where_a_browser_shows_both() {
             },
         );
     }
+}
+
+#[test]
+fn what_is_wrong_is_shown_at_its_field() {
+    let sandbox = Sandbox::start();
+    let (desk, browser) = desk(&sandbox);
+    while_it_runs(
+        || desk.helper(&["login", "--web"], ""),
+        || {
+            let visitor = Visitor::at(&browser.opened());
+            let form = visitor.token();
+            let told = visitor.sends(&[
+                ("form", &form),
+                ("token", seeds::API_TOKEN),
+                ("expires", "1999-01-01"),
+                ("press", "go"),
+            ]);
+            let (_, field) = told.text.split_once("name=\"expires\"").expect("a field");
+            assert!(field.split('>').next().is_some_and(|field| field.contains("aria-invalid")), "{field}");
+            assert_eq!(told.text.matches("aria-invalid=\"true\"").count(), 1, "{}", told.text);
+            visitor.sends(&[("form", &token_in(&told.text)), ("press", "cancel")]);
+        },
+    );
+}
+
+/// Alice is signed in; the page fills in for another account what `fields` say.
+fn another_account(address: &str, fields: &[(&str, &str)]) -> (Sandbox, Desk) {
+    let sandbox = Sandbox::start();
+    let (desk, browser) = desk(&sandbox);
+    desk.signs_in("bitbucket.org", &["--username", seeds::ALICE_EMAIL], seeds::API_TOKEN).succeeds();
+    let clone = while_it_runs(
+        || desk.git(&["clone", address, "one"]),
+        || {
+            let visitor = Visitor::at(&browser.opened());
+            let form = visitor.token();
+            let mut told = visitor.sends(&[&[("form", form.as_str()), ("press", "go")], fields].concat()).text;
+            if told.contains("This token is for") {
+                let form = token_in(&told);
+                told = visitor.sends(&[("form", &form), ("answer", "0"), ("press", "go")]).text;
+            }
+            assert!(told.contains("now works with"), "{told}");
+        },
+    );
+    clone.succeeds();
+    (sandbox, desk)
+}
+
+#[test]
+fn a_tick_makes_a_rule_for_an_account_and_a_token_of_nobodys_is_for_its_place_anyway() {
+    let home = "https://alice-home@bitbucket.org/alice-home/dotfiles.git";
+    let fields = [("token", seeds::API_TOKEN_HOME), ("email", seeds::ALICE_HOME_EMAIL), ("always", "yes")];
+    for (fields, rules) in [(&fields[..], 1), (&fields[..2], 0)] {
+        let (_sandbox, desk) = another_account(home, fields);
+        let accounts = desk.helper(&["accounts"], "").succeeds().out;
+        assert_eq!(accounts.matches("for alice-home: alice-home").count(), rules, "{accounts}");
+        let json = desk.helper(&["accounts", "--json"], "").succeeds().out;
+        assert_eq!(json.matches("\"expires\": null").count(), 2, "nobody was asked when they end: {json}");
+    }
+    let token = [("token", seeds::REPO_TOKEN), ("always", "yes")];
+    let (_sandbox, desk) = another_account("https://x-token-auth@bitbucket.org/acme/app.git", &token);
+    let accounts = desk.helper(&["accounts"], "").succeeds().out;
+    assert!(accounts.contains("x-token-auth:acme/app") && !accounts.contains("for acme:"), "{accounts}");
+}
+
+#[test]
+fn a_token_without_a_day_ends_when_the_cloud_ends_it() {
+    let sandbox = Sandbox::start();
+    let (desk, browser) = desk(&sandbox);
+    let login = while_it_runs(
+        || desk.helper(&["login", "--web"], ""),
+        || {
+            let visitor = Visitor::at(&browser.opened());
+            let fields = [("token", seeds::API_TOKEN), ("email", seeds::ALICE_EMAIL), ("expires", ""), ("press", "go")];
+            visitor.sends(&[&[("form", visitor.token().as_str())], &fields[..]].concat());
+        },
+    );
+    let told = login.succeeds().err;
+    assert!(
+        told.contains("Sign in to https://bitbucket.org (Bitbucket Cloud) in your browser:\n  http://127.0.0.1:"),
+        "{told}"
+    );
+    let json = desk.helper(&["accounts", "--json"], "").succeeds().out;
+    assert!(!json.contains("\"expires\": null"), "in a year: {json}");
+}
+
+#[test]
+fn of_several_accounts_one_is_chosen_for_what_is_named_on_the_page() {
+    let sandbox = Sandbox::start();
+    let (desk, browser) = desk(&sandbox);
+    for (email, token) in [(seeds::ALICE_EMAIL, seeds::API_TOKEN), (seeds::ALICE_HOME_EMAIL, seeds::API_TOKEN_HOME)] {
+        desk.signs_in("bitbucket.org", &["--username", email], token).succeeds();
+    }
+    for (always, asked_again) in [(None, true), (Some(("always", "yes")), false)] {
+        let clone = while_it_runs(
+            || desk.git(&["clone", APP, if asked_again { "one" } else { "two" }]),
+            || {
+                let visitor = Visitor::at(&browser.opened());
+                let page = visitor.looks().text;
+                for words in
+                    ["<dt>Site</dt>", "https://bitbucket.org", "<dt>For</dt>", "acme/app", "for everything under acme"]
+                {
+                    assert!(page.contains(words), "{words}: {page}");
+                }
+                let form = token_in(&page);
+                let chosen = [("form", form.as_str()), ("account", "0"), ("press", "go")];
+                visitor.sends(&[&chosen[..], always.as_slice()].concat());
+            },
+        );
+        let told = clone.succeeds().err;
+        assert!(
+            told.contains("Choose an account at https://bitbucket.org in your browser:\n  http://127.0.0.1:"),
+            "{told}"
+        );
+    }
+    desk.git(&["clone", APP, "three"]).succeeds();
+    assert!(browser.rests());
 }
