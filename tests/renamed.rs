@@ -175,3 +175,43 @@ fn an_unchecked_sign_in_gets_its_name_when_the_server_is_well_again() {
     let answer = desk.get(CLOUD);
     assert_eq!(answer.value("password"), Some(seeds::API_TOKEN));
 }
+
+#[test]
+fn whoever_is_here_under_the_new_name_already_keeps_the_secret_that_is_there() {
+    let sandbox = Sandbox::start();
+    let desk = Desk::at(&sandbox);
+    // typed at Git's own prompt, so that nothing tells whose e-mail it is
+    let typed = format!("{CLOUD}username=alice\npassword={}\n", seeds::API_TOKEN);
+    desk.helper(&["store"], &typed).succeeds();
+    sandbox.fault(bitbucket_sandbox::Fault::at("api.bitbucket.org", "/").status(503));
+    desk.signs_in("bitbucket.org", &["--username", seeds::ALICE_EMAIL], seeds::API_TOKEN_READ_ONLY).succeeds();
+    sandbox.clear_faults();
+    let status = desk.helper(&["status"], "");
+    assert!(status.err.contains("knows alice@acme.example as alice now"), "{}", status.err);
+    let accounts = desk.helper(&["accounts"], "").succeeds().out;
+    assert!(!accounts.contains(seeds::ALICE_EMAIL), "{accounts}");
+    assert_eq!(desk.get(CLOUD).value("password"), Some(seeds::API_TOKEN));
+    let records = std::fs::read_dir(desk.data().join("records")).expect("a folder").count();
+    assert_eq!(records, 1);
+}
+
+#[test]
+fn what_belongs_to_no_person_keeps_its_name_whoever_the_server_says_it_is() {
+    let sandbox = Sandbox::start();
+    let desk = Desk::at(&sandbox);
+    desk.signs_in(seeds::CORP, &["--for", "PRJ"], seeds::DC_PROJECT_TOKEN).succeeds();
+    let client = ["configure", "--oauth-client", seeds::CONSUMER_ID, "--with-secret"];
+    desk.helper(&client, seeds::CONSUMER_SECRET).succeeds();
+    desk.helper(&["login", "--client"], "").succeeds();
+    let names = || desk.helper(&["accounts"], "").succeeds().out;
+    let before = names();
+    assert!(before.contains("x-token-auth:PRJ") && before.contains("client "), "{before}");
+    let status = desk.helper(&["status"], "").succeeds();
+    assert!(
+        status.out.contains("client sandboxConsumer001: browser sign-in, in a file only you can read; not checked"),
+        "{}",
+        status.out
+    );
+    assert!(!status.err.contains(" now; what was chosen"), "{}", status.err);
+    assert_eq!(names(), before);
+}

@@ -162,7 +162,7 @@ fn server_says(world: &World, site: &Site, product: Product, account: &Account, 
     let http = world.http(site)?;
     let provider = provider::of(product);
     let limit = world.limit(site, false)?;
-    let verdict = provider.check(&Check { http: &http, site, record, place: account.bound.as_deref(), limit });
+    let verdict = provider.check(&Check { http: &http, site, record, place: account.judge(), limit });
     Ok(match verdict {
         Err(stop) => ("refused", stop.to_string(), Some(stop)),
         Ok(Verdict::Good { username, .. }) => {

@@ -16,9 +16,9 @@ pub(super) const PROFILE: &str = "https://api.bitbucket.org/2.0/user";
 impl Provider for Cloud {
     fn check(&self, check: &Check<'_>) -> Result<Verdict> {
         match check.record.kind {
-            Kind::Oauth => profile(check, check.bearer()),
-            // an access token has no profile (bitbucket-auth A2), so the wanted repository is asked
-            Kind::AccessToken => Ok(repository(check, ACCESS_TOKEN_USER)),
+            Kind::Oauth if !check.record.itself => profile(check, check.bearer()),
+            // neither an access token nor a client by itself has a profile (bitbucket-auth A2), so the wanted repository is asked
+            Kind::Oauth | Kind::AccessToken => Ok(repository(check, ACCESS_TOKEN_USER)),
             _ => match &check.record.rest_login {
                 Some(email) => profile(check, check.basic(email)),
                 None => Ok(repository(check, API_TOKEN_USER)),

@@ -84,7 +84,9 @@ fn proven(situation: &Situation<'_>, account: &Account, record: Record) -> Resul
 
 /// On the Cloud these can only be asked about at a repository.
 fn has_no_profile(situation: &Situation<'_>, record: &Record) -> bool {
-    let nameless = record.kind == Kind::AccessToken || record.kind == Kind::ApiToken && record.rest_login.is_none();
+    let nameless = record.kind == Kind::AccessToken
+        || record.itself
+        || record.kind == Kind::ApiToken && record.rest_login.is_none();
     situation.product == Product::Cloud && nameless
 }
 

@@ -7,6 +7,7 @@ use crate::stage::{Bus, Desk, are_installed, gits};
 use bitbucket_sandbox::{Sandbox, seeds};
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
+use std::path::PathBuf;
 use std::time::Duration;
 
 /// A person on each product and an access token, all in the file storage.
@@ -113,4 +114,51 @@ fn the_secret_of_an_oauth_client_goes_only_where_the_settings_look_for_it() {
     sandbox.advance(Duration::from_secs(3 * 3600));
     let desk = desk.with_git(gits().last().expect("a git"));
     desk.git(&["clone", APP, "one"]).succeeds();
+}
+
+fn signs_in_to(desk: &Desk, storage: &str, token: &str) {
+    let login = ["--storage", storage, "login", "bitbucket.org", "--with-token", "--username", seeds::ALICE_EMAIL];
+    desk.helper(&login, token).succeeds();
+}
+
+/// The records of the file storage, to be put back later.
+fn records(desk: &Desk) -> Vec<(PathBuf, Vec<u8>)> {
+    let files = fs::read_dir(desk.data().join("records")).expect("records");
+    files.map(|file| file.expect("one").path()).map(|path| (path.clone(), fs::read(path).expect("read"))).collect()
+}
+
+fn put_back(records: &[(PathBuf, Vec<u8>)]) {
+    for (path, content) in records {
+        fs::write(path, content).expect("written");
+        fs::set_permissions(path, PermissionsExt::from_mode(0o600)).expect("changed");
+    }
+}
+
+#[test]
+fn an_old_copy_that_a_killed_move_left_behind_is_cleared_away_by_the_next() {
+    let sandbox = Sandbox::start();
+    let Some((_bus, desk)) = session(&sandbox) else { return };
+    signs_in_to(&desk, "file", seeds::API_TOKEN);
+    let old = records(&desk);
+    let moves = |from, to| desk.helper(&["import", "--from-storage", from, "--to", to], "").succeeds().err;
+    moves("file", "keyring");
+    put_back(&old);
+    let again = moves("file", "keyring");
+    assert!(again.contains("Moved alice at bitbucket.org"), "{again}");
+    assert!(records(&desk).is_empty());
+    assert_eq!(desk.get(CLOUD).value("password"), Some(seeds::API_TOKEN));
+}
+
+#[test]
+fn a_stale_copy_in_the_new_storage_does_not_count_for_the_living_one() {
+    let sandbox = Sandbox::start();
+    let Some((_bus, desk)) = session(&sandbox) else { return };
+    signs_in_to(&desk, "file", seeds::API_TOKEN_READ_ONLY);
+    let stale = records(&desk);
+    signs_in_to(&desk, "keyring", seeds::API_TOKEN);
+    assert!(records(&desk).is_empty(), "the former storage keeps no copy");
+    put_back(&stale);
+    desk.helper(&["import", "--from-storage", "keyring", "--to", "file"], "").succeeds();
+    assert_eq!(storages(&desk), ["file"]);
+    assert_eq!(desk.get(CLOUD).value("password"), Some(seeds::API_TOKEN));
 }
