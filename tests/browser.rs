@@ -3,7 +3,7 @@
 use crate::stage::chromium::Chromium;
 use crate::stage::{Browser, Desk, gits};
 use bitbucket_sandbox::cloud::Cloud;
-use bitbucket_sandbox::{Sandbox, person, seeds};
+use bitbucket_sandbox::{Fault, Sandbox, person, seeds};
 use rustix::process::{Pid, Signal, kill_process};
 use std::net::TcpListener;
 use std::time::{Duration, Instant};
@@ -204,6 +204,35 @@ fn two_step_verification_of_2019_leads_straight_to_the_browser() {
     assert!(accounts.out.contains("alice  browser sign-in"), "{}", accounts.out);
     desk.git(&["clone", APP, "two"]).succeeds();
     assert!(browser.rests());
+}
+
+#[test]
+fn two_step_verification_of_2019_sends_nobody_to_make_a_token_that_the_cloud_did_not_know() {
+    let sandbox = Sandbox::start();
+    sandbox.cloud(|cloud| {
+        cloud.classic();
+        cloud.user_mut(seeds::ALICE).expect("seeded").two_factor = true;
+    });
+    let desk = Desk::at(&sandbox);
+    desk.configure("[bitbucket]\n\tsignIn = password\n");
+    let login = desk.signs_in("bitbucket.org", &["--username", seeds::ALICE], seeds::ALICE_PASSWORD).fails();
+    assert!(login.err.contains("second factor") && !login.err.contains("Make an API token"), "{}", login.err);
+}
+
+#[test]
+fn a_sign_in_that_is_due_is_refreshed_once_however_many_ask_for_its_state() {
+    let sandbox = Sandbox::start();
+    let (desk, browser) = desk(&sandbox);
+    sandbox.set_expires_in(200);
+    desk.signs_in_by_browser(&browser, &sandbox, "bitbucket.org");
+    sandbox.set_expires_in(7200);
+    sandbox.fault(Fault::at("bitbucket.org", "/site/oauth2/access_token").delay(Duration::from_secs(1)));
+    std::thread::scope(|scope| {
+        for _ in 0..4 {
+            scope.spawn(|| desk.helper(&["status"], "").succeeds());
+        }
+    });
+    assert_eq!(sandbox.cloud(|cloud| cloud.oauth.counts(seeds::ALICE).refreshes), 1);
 }
 
 #[test]

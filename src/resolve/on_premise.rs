@@ -69,9 +69,9 @@ pub fn leaves_another_try(order: &mut SignIn<'_>, error: &Error) -> bool {
     }
 }
 
-/// Where a token is made, for whom nothing was explained beforehand: no terminal was there.
-pub fn show_page(order: &SignIn<'_>, asker: Option<&mut Asker>) {
-    if order.product == Product::DataCenter && asker.is_none_or(|asker| !asker.is_repeatable()) {
+/// Where a token is made, for whoever is not asked again: a person at a terminal or a page has been told before.
+pub fn show_page(order: &SignIn<'_>) {
+    if order.product == Product::DataCenter {
         questions::tell(order.world, None, &provider::of(order.product).recipe(&order.site).lines());
     }
 }

@@ -195,7 +195,7 @@ fn sign_in_now(order: &SignIn<'_>, mut asker: Option<&mut Asker>) -> Result<Reco
                 Some(app) => return web::sign_in(&order, asker, &app),
                 None if round < TRIES && person::may_mend(&mut order, asker.as_deref_mut(), &error) => {}
                 None => {
-                    on_premise::show_page(&order, asker);
+                    on_premise::show_page(&order);
                     return Err(error);
                 }
             },

@@ -2,7 +2,9 @@
 
 use super::{CLOUD, TOKEN, desk, erased, is_alices, is_nobodys, lines, store, stored};
 use crate::stage::{Desk, HELPER};
+use bitbucket_sandbox::{Sandbox, seeds};
 use std::io::Write;
+use std::os::unix::fs::MetadataExt;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -124,6 +126,40 @@ fn an_erase_at_a_plain_site_forgets_the_secret_it_names_and_no_other() {
     assert_eq!(get("capability[]=authtype\n").value("credential"), Some("t"), "the other form is another entry");
     erased(&desk, &bearer);
     get("capability[]=authtype\n").misses_in_silence();
+}
+
+#[test]
+fn a_plain_site_that_is_told_the_same_again_writes_nothing() {
+    let desk = Desk::alone();
+    desk.configure("[bitbucket \"https://example.com\"]\n\tsignIn = never\n");
+    let record = || {
+        let mut files = std::fs::read_dir(desk.data().join("records")).expect("records");
+        // a file that is written is another file
+        files.next().expect("one").expect("read").metadata().expect("known").ino()
+    };
+    let keep = |password: &str| {
+        stored(&desk, &format!("protocol=https\nhost=example.com\nusername=u\npassword={password}\n"));
+        record()
+    };
+    let first = keep("one");
+    assert_eq!(keep("one"), first);
+    assert_ne!(keep("two"), first);
+}
+
+#[test]
+fn what_was_doubted_and_then_worked_is_given_out_without_another_question() {
+    let sandbox = Sandbox::start();
+    for is_well_again in [&["store"][..], &["status"]] {
+        let desk = Desk::at(&sandbox);
+        let email = seeds::ALICE_EMAIL;
+        desk.signs_in("bitbucket.org", &["--username", email], seeds::API_TOKEN).succeeds();
+        let answer = desk.get(CLOUD);
+        erased(&desk, &lines(&answer.out));
+        desk.helper(is_well_again, lines(&answer.out)).succeeds();
+        sandbox.clear_log();
+        assert_eq!(desk.get(CLOUD).value("password"), answer.value("password"));
+        assert!(sandbox.api_requests().is_empty(), "after {is_well_again:?}");
+    }
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! What Git Credential Manager keeps, in each of its stores.
 
 use super::passwords::Passwords;
-use super::{APP, desk, failed_logins, gcm_has, gcm_item, is_discreet, session};
+use super::{APP, CLOUD, desk, failed_logins, gcm_has, gcm_item, is_discreet, session};
 use crate::stage::{Bus, Desk, gits};
 use bitbucket_sandbox::{Sandbox, seeds};
 use std::fs;
@@ -282,4 +282,26 @@ fn gcms_gpg_store_is_read_through_pass_the_file_without_an_account_too() {
     assert!(done.err.contains("bob at bitbucket.org (browser sign-in)"), "{}", done.err);
     assert!(!token.exists() && !nobody.exists() && other.exists());
     desk.git(&["clone", APP, "one"]).succeeds();
+}
+
+#[test]
+fn a_browser_sign_in_of_somebody_who_is_here_already_overwrites_nothing() {
+    let sandbox = Sandbox::start();
+    let desk = desk(&sandbox);
+    desk.signs_in("bitbucket.org", &["--username", seeds::ALICE_EMAIL], seeds::API_TOKEN).succeeds();
+    let now = sandbox.now();
+    let scopes = ["account", "repository:write"];
+    let (_, refresh) = sandbox.cloud(|cloud| cloud.oauth.grant(seeds::FIXED_CONSUMER_ID, seeds::ALICE, &scopes, now));
+    // GCM knew her by another name
+    gcm_file(&desk, "https://bitbucket.org/refresh_token", "al", &refresh);
+    desk.configure(&format!(
+        "[credential]\n\tcloudOAuthClientId = {}\n\tcloudOAuthClientSecret = {}\n",
+        seeds::FIXED_CONSUMER_ID,
+        seeds::FIXED_CONSUMER_SECRET
+    ));
+    let done = is_discreet(desk.helper(&["import", "--from", "gcm", "--yes"], "").succeeds());
+    assert!(done.err.contains("Took over al at bitbucket.org (browser sign-in)"), "{}", done.err);
+    let get = |name: &str| desk.get(format!("{CLOUD}username={name}\n"));
+    assert_eq!(get("alice").value("password"), Some(seeds::API_TOKEN));
+    assert!(get("al").value("password").is_some_and(|secret| secret != seeds::API_TOKEN));
 }

@@ -37,6 +37,16 @@ fn a_password_leads_to_a_token_and_a_token_works() {
 }
 
 #[test]
+fn whoever_answers_in_a_window_is_told_where_a_token_is_made() {
+    let sandbox = enrolled(TwoStep::default());
+    let page = "/plugins/servlet/access-tokens/manage";
+    let answers = [("password for", seeds::DC_ALICE_PASSWORD), ("Username", seeds::ALICE)];
+    let desk = Desk::at(&sandbox).person_says(&answers);
+    let login = desk.helper(&["login", seeds::CORP], "").fails();
+    assert!(login.err.contains("wants a second factor") && login.err.contains(page), "{}", login.err);
+}
+
+#[test]
 fn where_it_looks_like_a_wrong_password_it_costs_one_failure() {
     let sandbox = enrolled(TwoStep { reason: Reason::Incorrect, counts: true });
     let desk = Desk::at(&sandbox);

@@ -72,3 +72,29 @@ fn where_a_terminal_says_why_it_failed_the_page_leads_there() {
     terminal.shows("did not accept");
     assert!(!login.wait_with_output().expect("it ends").status.success());
 }
+
+#[test]
+fn three_wrong_answers_are_enough() {
+    let sandbox = Sandbox::start();
+    let (desk, browser) = desk(&sandbox);
+    let mut pages = Vec::new();
+    let login = while_it_runs(
+        || desk.helper(&["login", "--web"], ""),
+        || {
+            let visitor = Visitor::at(&browser.opened());
+            let mut form = Some(visitor.token());
+            for number in 1..=4 {
+                let Some(token) = form.take() else { break };
+                let wrong = format!("ATATT3x-canary-wrong-{number}");
+                let fields =
+                    [("form", token.as_str()), ("token", &wrong), ("email", seeds::ALICE_EMAIL), ("press", "go")];
+                let page = visitor.sends(&fields).text;
+                form = page.contains("name=\"form\"").then(|| super::token_in(&page));
+                pages.push(page);
+            }
+        },
+    );
+    assert!(login.fails().err.contains("does not accept this API token"));
+    assert_eq!(pages.len(), 3);
+    assert!(pages.iter().all(|page| page.contains("does not accept this API token")));
+}
