@@ -210,3 +210,92 @@ fn wants_bearer(scheme: AuthScheme, product: Product, kind: Kind) -> bool {
         AuthScheme::Auto => product == Product::DataCenter && kind == Kind::AccessToken,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::secret::Secret;
+    use std::path::Path;
+
+    const CLOUD: &str = "protocol=https\nhost=bitbucket.org\n";
+    const CORP: &str = "protocol=https\nhost=git.corp.example\n";
+
+    /// Does something in the situation of a request; the company's server is known, and takes tokens as Bearer.
+    fn within<T>(world: &World, request: &str, act: impl FnOnce(&Situation<'_>) -> T) -> T {
+        let request = Request::read(request.as_bytes()).expect("a request");
+        let (protocol, host) = request.place().expect("a place");
+        let origin = Site::of_request(protocol, host).expect("a site");
+        match whereabouts(world, &request, origin).expect("understood") {
+            Whereabouts::Ours(situation) => act(&situation),
+            _ => panic!("ours"),
+        }
+    }
+
+    fn world(folder: &Path) -> World {
+        let config = "[bitbucket \"https://git.corp.example\"]\n\tproduct = datacenter\n\tauthScheme = bearer\n";
+        std::fs::write(folder.join(".gitconfig"), config).expect("written");
+        World::in_folder(folder)
+    }
+
+    fn record(kind: Kind) -> Record {
+        let mut record = Record::new(kind, "alice", Secret::new("secret"));
+        (record.mark, record.refresh) = ("mark".into(), Some(Secret::new("refresh")));
+        record
+    }
+
+    #[test]
+    fn a_secret_that_is_no_line_is_not_given_to_git() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let world = world(folder.path());
+        for (secret, fits) in [("", false), ("two\nlines", false), ("one line", true)] {
+            let record = Record { secret: Secret::new(secret), ..record(Kind::Password) };
+            let answer = within(&world, CLOUD, |situation| answer(situation, &record, false));
+            assert_eq!(matches!(answer, Err(Error::UnfitSecret { .. })), !fits, "{secret:?}");
+        }
+    }
+
+    #[test]
+    fn git_is_given_a_refresh_token_only_where_we_keep_none() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let mut world = world(folder.path());
+        let given = |world: &World| {
+            within(world, CLOUD, |situation| answer(situation, &record(Kind::Oauth), false)).expect("an answer").refresh
+        };
+        assert_eq!(given(&world), None);
+        world.wishes.storage = Some("none".into());
+        assert_eq!(given(&world), Some(Secret::new("refresh")));
+    }
+
+    #[test]
+    fn a_fixed_name_of_bitbuckets_in_the_address_is_answered_as_it_stands() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let world = world(folder.path());
+        for (asked, answered) in
+            [("username=x-token-auth\n", "x-token-auth"), ("username=al\n", "alice"), ("", "alice")]
+        {
+            let request = format!("{CLOUD}{asked}");
+            let answer = within(&world, &request, |situation| answer(situation, &record(Kind::Oauth), false));
+            assert_eq!(answer.expect("an answer").username.as_deref(), Some(answered.as_bytes()), "{asked}");
+        }
+    }
+
+    #[test]
+    fn what_git_saw_refused_is_tried_once_more_only_where_it_went_as_bearer_and_need_not() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let world = world(folder.path());
+        let (knows, refused) = ("capability[]=authtype\n", "state[]=bitbucket:1:mark\n");
+        for (request, kind, tried) in [
+            (format!("{CORP}{knows}{refused}"), Kind::AccessToken, true),
+            (format!("{CORP}{refused}"), Kind::AccessToken, false),
+            (format!("{CORP}{knows}{refused}"), Kind::HttpToken, false),
+            (format!("{CLOUD}{knows}{refused}"), Kind::AccessToken, false),
+            (format!("{CLOUD}{knows}{refused}"), Kind::ApiToken, false),
+            (format!("{CLOUD}{knows}state[]=bitbucket:1:another\n"), Kind::ApiToken, true),
+            (format!("{CLOUD}{knows}state[]=bitbucket:2:mark\n"), Kind::ApiToken, true),
+            (format!("{CLOUD}{knows}"), Kind::ApiToken, true),
+        ] {
+            let found = within(&world, &request, |situation| may_be_tried(situation, &record(kind)));
+            assert_eq!(found.expect("known"), tried, "{kind:?} {request}");
+        }
+    }
+}

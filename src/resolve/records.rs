@@ -261,6 +261,41 @@ fn recalled(name: &str, storage: Name, record: &Record) -> Account {
 mod tests {
     use super::*;
     use crate::credential::Kind;
+    use crate::resolve::refused_secrets;
+
+    #[test]
+    fn the_index_says_of_an_account_what_the_record_is() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let (world, site) = (World::in_folder(folder.path()), Site::cloud());
+        let mut record = Record::new(Kind::ApiToken, "alice", Secret::new("token"));
+        (record.expires, record.rest_login) = (Some(1_795_608_000), Some("alice@acme.example".into()));
+        let account = Account::new("alice", Kind::Password, "");
+        keep_in(&world, Name::File, &site, Product::Cloud, account, &record).expect("kept");
+        let index = world.index().expect("an index");
+        let account = index.site(&site).and_then(|entry| entry.account("alice")).expect("an account");
+        assert_eq!((account.kind, account.storage.as_str()), (Kind::ApiToken, "file"));
+        assert_eq!((account.expires, &account.rest_login), (record.expires, &record.rest_login));
+        assert!(open_record(&world, &site, account).expect("read").is_some_and(|kept| kept.secret == record.secret));
+    }
+
+    #[test]
+    fn what_a_server_refused_is_forgotten_with_the_last_account_there() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let (world, product) = (World::in_folder(folder.path()), Product::DataCenter);
+        let site = Site::parse("https://git.corp.example").expect("a site");
+        let wrong = Record::new(Kind::Password, "alice", Secret::new("wrong"));
+        let accounts = ["alice", "bob"].map(|name| {
+            let account = Account::new(name, Kind::Password, "file");
+            let record = Record::new(Kind::Password, name, Secret::new("right"));
+            keep_in(&world, Name::File, &site, product, account.clone(), &record).expect("kept");
+            account
+        });
+        refused_secrets::remember(&world, &site, product, &wrong);
+        for (account, known) in accounts.iter().zip([true, false]) {
+            forget(&world, &site, account).expect("forgotten");
+            assert_eq!(refused_secrets::is_known(&world, &site, product, &wrong), known, "without {}", account.name);
+        }
+    }
 
     #[test]
     fn a_record_tells_of_its_account_all_that_the_index_knew() {

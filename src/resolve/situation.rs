@@ -206,6 +206,25 @@ mod tests {
     use super::*;
 
     #[test]
+    fn the_trace_tells_what_a_request_is_about() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let config = "[bitbucket \"https://plain.example\"]\n\tsignIn = never\n";
+        std::fs::write(folder.path().join(".gitconfig"), config).expect("written");
+        let world = World::in_folder(folder.path());
+        for (lines, words) in [
+            ("host=bitbucket.org\npath=acme/app.git\n", "https://bitbucket.org, Bitbucket Cloud, for acme/app"),
+            ("host=bitbucket.org\n", "https://bitbucket.org, Bitbucket Cloud"),
+            ("host=plain.example\n", "https://plain.example, plain storage"),
+            ("host=github.com\n", "no Bitbucket that is known here"),
+        ] {
+            let request = Request::read(format!("protocol=https\n{lines}").as_bytes()).expect("a request");
+            let (protocol, host) = request.place().expect("a place");
+            let origin = Site::of_request(protocol, host).expect("a site");
+            assert_eq!(whereabouts(&world, &request, origin).expect("understood").words(), words);
+        }
+    }
+
+    #[test]
     fn a_path_lies_in_the_bitbucket_whose_context_it_begins_with() {
         let at = |address: &str, path: &str| holds(&Site::parse(address).expect("a site"), path.as_bytes());
         let server = "https://code.corp.example/bitbucket";

@@ -19,12 +19,17 @@ const ANSWER_LASTS: u64 = 300;
 /// Waits for the turn of an account (`""`: of the site itself). Read again after it: what was true before may have changed.
 pub fn take(world: &World, site: &Site, account: &str, person: bool) -> Result<Lock> {
     let key = Key { site: site.to_string(), account: account.to_lowercase() };
-    let limit = if person && world.may_ask() { WITH_PERSON } else { ALONE };
     let _sign = world.spinner(&match account {
         "" => Error::Busy { site: site.short() }.to_string(),
         account => format!("another git command is busy with {} at {}", shown(account), site.short()),
     });
+    let limit = patience(person && world.may_ask());
     Lock::take(&world.folder()?.join("locks"), &key.file_name(), limit)?.ok_or(Error::Busy { site: site.short() })
+}
+
+/// Whoever may be asked waits as long as somebody else may take to answer.
+fn patience(person: bool) -> Duration {
+    if person { WITH_PERSON } else { ALONE }
 }
 
 /// Remembers that the person said no to the running command.
@@ -75,6 +80,11 @@ fn running_command() -> Option<String> {
 #[cfg(all(test, unix))]
 mod tests {
     use super::*;
+
+    #[test]
+    fn only_where_a_person_can_be_asked_is_a_person_waited_for() {
+        assert_eq!((patience(true), patience(false)), (WITH_PERSON, ALONE));
+    }
 
     #[test]
     fn an_answer_holds_for_five_minutes_of_the_command_that_it_was_given_to() {

@@ -253,3 +253,23 @@ fn whose(order: &SignIn<'_>, mut record: Record) -> Result<(Record, Account)> {
     let account = Account::new(name, Kind::Oauth, "");
     Ok((record, account))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::site::Site;
+
+    #[test]
+    fn all_that_was_granted_is_kept_with_the_client_that_it_was_granted_to() {
+        let endpoints = provider::of(crate::site::Product::Cloud).oauth(&Site::cloud());
+        let (client, redirect, scope) = ("client".to_owned(), endpoints.redirect.clone(), "account".to_owned());
+        let app = App { endpoints, client, secret: None, redirect, scope };
+        let scopes = vec!["account".to_owned()];
+        let refresh = Some(Secret::new("refresh"));
+        let tokens = Tokens { access: Secret::new("access"), refresh, lifetime: Some(7_200), scopes: scopes.clone() };
+        let record = record(&app, tokens.clone(), 1_000);
+        assert_eq!((record.kind, record.username.as_str()), (Kind::Oauth, ACCESS_TOKEN_USER));
+        assert_eq!((record.secret, record.refresh, record.expires), (tokens.access, tokens.refresh, Some(8_200)));
+        assert_eq!((record.scopes, record.client.as_deref()), (scopes, Some("client")));
+    }
+}

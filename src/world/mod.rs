@@ -183,11 +183,11 @@ impl World {
 impl World {
     /// For tests: everything that it keeps lies in this folder, and nobody can be asked.
     pub fn in_folder(folder: &std::path::Path) -> Self {
-        let folder = folder.to_str().expect("text");
+        let (folder, data) = (folder.to_str().expect("text"), folder.join("data"));
         let environment = Environment::from([
             ("HOME", folder),
             ("XDG_CONFIG_HOME", folder),
-            ("GIT_CREDENTIAL_BITBUCKET_HOME", folder),
+            ("GIT_CREDENTIAL_BITBUCKET_HOME", data.to_str().expect("text")),
             ("GIT_CREDENTIAL_BITBUCKET_STORAGE", "file"),
             ("GIT_CONFIG_NOSYSTEM", "1"),
             ("PATH", "/usr/local/bin:/usr/bin:/bin"),
