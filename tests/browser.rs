@@ -1,7 +1,7 @@
 //! Signing in with the browser: the way there, the way back, and everything that tries to come in between.
 
 use crate::stage::chromium::Chromium;
-use crate::stage::{Browser, Desk, gits};
+use crate::stage::{Browser, Desk, Visitor, gits};
 use bitbucket_sandbox::cloud::Cloud;
 use bitbucket_sandbox::{Fault, Sandbox, person, seeds};
 use rustix::process::{Pid, Signal, kill_process};
@@ -149,6 +149,84 @@ fn where_no_client_is_known_a_token_does_and_the_way_to_a_client_is_named() {
         assert!(login.err.contains("no OAuth client is known"), "{}", login.err);
         assert!(login.err.contains("configure"), "{}", login.err);
     }
+}
+
+#[test]
+fn who_has_a_client_and_a_browser_is_led_there_and_who_has_no_browser_is_asked() {
+    let sandbox = Sandbox::start();
+    let answers = [("Token for", seeds::API_TOKEN), ("E-mail", seeds::ALICE_EMAIL)];
+    let (desk, browser) = desk(&sandbox);
+    let desk = desk.person_says(&answers);
+    let (clone, _) = browser.consents(&sandbox, || desk.git(&["clone", APP, "one"]));
+    clone.succeeds();
+    assert!(desk.asked().is_empty(), "{:?}", desk.asked());
+    let desk = Desk::at(&sandbox).with_clients(&sandbox).person_says(&answers);
+    desk.git(&["clone", APP, "one"]).succeeds();
+    assert_eq!(desk.asked().len(), 2, "{:?}", desk.asked());
+    // without a client the browser is of no use, which is no news to whoever did not ask for it
+    let (desk, browser) = Browser::of(Desk::at(&sandbox));
+    let desk = desk.person_says(&answers);
+    let clone = desk.git(&["clone", APP, "one"]).succeeds();
+    assert!(desk.asked().len() == 2 && browser.rests(), "{:?}", desk.asked());
+    assert!(!clone.err.contains("no OAuth client is known"), "{}", clone.err);
+}
+
+#[test]
+fn who_came_by_the_browser_is_led_there_again_and_who_came_by_a_token_is_asked_which_way() {
+    let sandbox = Sandbox::start();
+    let alice = format!("{CLOUD}username=alice\n");
+    let comes_back = |browser: &Browser, helper: std::process::Child, way: &str| {
+        let opened = browser.opened();
+        assert!(opened.starts_with(way), "{opened}");
+        let site = if way.starts_with("https") { opened } else { Visitor::at(&opened).goes_on_at_the_site() };
+        person::consents(&sandbox, &site).expect("the person comes back");
+        let output = helper.wait_with_output().expect("it ends");
+        assert!(String::from_utf8_lossy(&output.stdout).contains("password="));
+    };
+    let (first, browser) = desk(&sandbox);
+    sandbox.set_expires_in(200);
+    first.signs_in_by_browser(&browser, &sandbox, "bitbucket.org");
+    sandbox.cloud(|cloud| cloud.oauth.revoke_all_refresh_tokens(seeds::ALICE));
+    sandbox.revoke_all_access_tokens(seeds::ALICE);
+    comes_back(&browser, first.starts(&["get"], &alice), "https://bitbucket.org/site/oauth2/authorize?");
+    let (desk, browser) = desk(&sandbox);
+    desk.signs_in("bitbucket.org", &["--username", seeds::ALICE_EMAIL], seeds::API_TOKEN_READ_ONLY).succeeds();
+    desk.helper(&["erase"], format!("{CLOUD}{}", desk.get(&alice).out)).succeeds();
+    sandbox.revoke(seeds::API_TOKEN_READ_ONLY);
+    comes_back(&browser, desk.starts(&["get"], &alice), "http://127.0.0.1:");
+}
+
+#[test]
+fn a_helper_that_nobody_listens_to_any_more_ends_although_its_caller_lives_on() {
+    let sandbox = Sandbox::start();
+    let (desk, browser) = desk(&sandbox);
+    let mut helper = desk.starts(&["get"], CLOUD);
+    browser.led_to_the_site();
+    drop(helper.stdout.take());
+    let closed = Instant::now();
+    helper.wait().expect("it ends");
+    assert!(closed.elapsed() < Duration::from_secs(10), "{:?}", closed.elapsed());
+}
+
+#[test]
+fn a_server_that_does_not_say_what_it_granted_granted_what_was_asked_for() {
+    let sandbox = Sandbox::start();
+    let (desk, browser) = desk(&sandbox);
+    let now = sandbox.now();
+    let client = sandbox.cloud(|cloud| cloud.oauth.clients.last().expect("the story's client").id.clone());
+    let scopes = ["account", "repository:write"];
+    let (access, refresh) = sandbox.cloud(|cloud| cloud.oauth.grant(&client, seeds::ALICE, &scopes, now));
+    let said =
+        format!(r#"{{"access_token":"{access}","token_type":"bearer","expires_in":7200,"refresh_token":"{refresh}"}}"#);
+    sandbox.fault(
+        Fault::at("bitbucket.org", "/site/oauth2/access_token")
+            .status(200)
+            .header("Content-Type", "application/json")
+            .body(&said),
+    );
+    let (login, _) = browser.consents(&sandbox, || desk.helper(&["login", "--web"], ""));
+    let login = login.succeeds();
+    assert!(!login.err.contains("did not grant") && !login.err.contains("more than was asked"), "{}", login.err);
 }
 
 #[test]

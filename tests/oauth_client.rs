@@ -1,7 +1,7 @@
 //! OAuth clients: made known once, their secret kept away from git config, and signed in for themselves on machines.
 
 use crate::stage::{Browser, Desk};
-use bitbucket_sandbox::{Sandbox, seeds};
+use bitbucket_sandbox::{Fault, Sandbox, seeds};
 use std::net::TcpListener;
 
 const APP: &str = "https://bitbucket.org/acme/app.git";
@@ -121,4 +121,21 @@ fn what_configure_wrote_of_a_client_goes_with_unconfigure() {
     assert_eq!(git_config(&desk).trim_end(), before.trim_end());
     let records = std::fs::read_dir(desk.data().join("records")).expect("a folder").count();
     assert_eq!(records, 0, "its secret is gone too");
+}
+
+#[test]
+fn a_refresh_token_that_a_client_by_itself_has_no_use_for_is_not_kept() {
+    let sandbox = Sandbox::start();
+    let desk = Desk::at(&sandbox);
+    configure(&desk, &["--oauth-client", seeds::CONSUMER_ID, "--with-secret"], seeds::CONSUMER_SECRET);
+    let said = r#"{"access_token":"canary-of-the-client","token_type":"bearer","expires_in":7200,"refresh_token":"canary-in-excess"}"#;
+    let answer = Fault::at("bitbucket.org", "/site/oauth2/access_token").status(200);
+    sandbox.fault(answer.header("Content-Type", "application/json").body(said));
+    desk.helper(&["login", "--client"], "").succeeds();
+    let records = || {
+        let files = std::fs::read_dir(desk.data().join("records")).expect("a folder");
+        files.map(|file| std::fs::read_to_string(file.expect("one").path()).expect("text")).collect::<String>()
+    };
+    assert_eq!(desk.get(CLOUD).value("password"), Some("canary-of-the-client"));
+    assert!(records().contains("canary-of-the-client") && !records().contains("canary-in-excess"));
 }

@@ -164,12 +164,28 @@ fn a_browser_on_another_machine_signs_in_by_the_address_that_is_pasted_back() {
     let url =
         terminal.seen.split_whitespace().find(|word| word.contains("/authorize?")).expect("an address").to_owned();
     let end = person::consents_elsewhere(&sandbox, &url).expect("the person consents");
+    terminal.types("\n");
     terminal.types("http://evil.example/?code=c&state=s\n");
     terminal.shows("not the address");
     terminal.types_openly(&format!("{end}\n"));
     let output = login.wait_with_output().expect("it ends");
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     assert!(String::from_utf8_lossy(&output.stderr).contains("as alice"));
+    assert_eq!(terminal.screen().matches("not the address").count(), 1, "an empty line is no address that is wrong");
+}
+
+#[test]
+fn the_browser_is_spoken_of_only_to_whom_it_could_serve() {
+    let sandbox = Sandbox::start();
+    for (method, spoken_of) in [("auto", true), ("token", false)] {
+        let (desk, mut terminal) = (Desk::at(&sandbox), Terminal::new());
+        desk.configure(&format!("[bitbucket]\n\tsignIn = {method}\n"));
+        let mut login = terminal.runs(&desk, &["login"]);
+        terminal.shows("Token for https://bitbucket.org");
+        assert_eq!(terminal.seen.contains("would need an OAuth client"), spoken_of, "{method}: {}", terminal.seen);
+        terminal.types("\x04");
+        login.wait().expect("it ends");
+    }
 }
 
 #[test]

@@ -6,7 +6,7 @@ use crate::calendar;
 use crate::config::SignIn as Method;
 use crate::credential::{Kind, Record};
 use crate::error::{Error, Exit, Result, shown};
-use crate::resolve::{Ends, Renewal, SignIn, Web, asker, named, renew, sign_in, sign_in_client};
+use crate::resolve::{Ends, Renewal, SignIn, Web, asker, came_by_browser, named, renew, sign_in, sign_in_client};
 use crate::secret::Secret;
 use crate::site::{Product, Site};
 use crate::world::World;
@@ -92,8 +92,10 @@ pub fn run(world: &World, arguments: Arguments) -> Result<Exit> {
     }
     let places = arguments.places.iter().map(|place| typed_place(&site, place)).collect::<Result<Vec<_>>>()?;
     let (wanted, bound) = (arguments.username, places.first().cloned());
-    let order =
-        SignIn { world, site, product, wanted, place: bound.clone(), bound, method, web, given, stranger: false, ends };
+    let entry = world.index()?.site(&site).cloned().unwrap_or_default();
+    let by_browser = came_by_browser(&entry, wanted.as_deref());
+    let (place, stranger) = (bound.clone(), false);
+    let order = SignIn { world, site, product, wanted, place, bound, method, by_browser, web, given, stranger, ends };
     let record = if client { sign_in_client(&order)? } else { signed_in(&order)? };
     bind(&order, &record, &places)?;
     tell_of_the_choice(world, &order.site)

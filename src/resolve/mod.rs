@@ -48,7 +48,7 @@ pub use reminder::{ends_soon, what_next};
 pub use sign_in::{Ends, SignIn, sign_in};
 pub use situation::{Situation, Whereabouts, whereabouts};
 pub use strangers::named;
-pub use web::{Web, sign_in_client};
+pub use web::{Web, came_by_browser, sign_in_client};
 
 use crate::accounts::{Choice, Entry};
 use crate::config::AuthScheme;

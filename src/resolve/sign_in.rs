@@ -34,6 +34,8 @@ pub struct SignIn<'a> {
     /// The workspace, project or repository that an access token is to answer for.
     pub bound: Option<String>,
     pub method: Method,
+    /// Whoever signed in with the browser before is led there again.
+    pub by_browser: bool,
     pub web: Web,
     /// A secret that came on stdin; nobody is asked then.
     pub given: Option<Secret>,
@@ -49,8 +51,8 @@ impl<'a> SignIn<'a> {
         let site = Site::parse(site).expect("a site");
         let product = site.product_by_host();
         let (wanted, place, bound, given, web) = (None, None, None, None, Web::default());
-        let (method, stranger, ends) = (Method::Auto, false, Ends::NotAsked);
-        Self { world, site, product, wanted, place, bound, method, web, given, stranger, ends }
+        let (method, by_browser, stranger, ends) = (Method::Auto, false, false, Ends::NotAsked);
+        Self { world, site, product, wanted, place, bound, method, by_browser, web, given, stranger, ends }
     }
 }
 
@@ -163,6 +165,8 @@ fn order_of<'a>(situation: &Situation<'a>, wanted: Option<&str>) -> Result<SignI
     Ok(SignIn {
         world,
         method: world.settings()?.sign_in(&site)?,
+        // a record that has ended is no longer in the index
+        by_browser: web::came_by_browser(&situation.entry, wanted),
         web: Web::default(),
         site,
         product: situation.product,

@@ -6,7 +6,7 @@ use super::ending;
 use super::questions::tell;
 use super::sign_in::{SignIn, keep};
 use super::words::say_why_unchecked;
-use crate::accounts::{ACCESS_TOKEN_USER, Account};
+use crate::accounts::{ACCESS_TOKEN_USER, Account, Entry};
 use crate::callers::Callers;
 use crate::config::SignIn as Method;
 use crate::credential::{Kind, Record};
@@ -49,7 +49,7 @@ pub fn client_for(order: &SignIn<'_>, asker: Option<&mut Asker>) -> Result<Optio
         Method::Token | Method::Password | Method::Never => Ok(None),
         Method::Auto if !reachable => Ok(None),
         // the page offers it beside the others
-        Method::Auto if has_page && !came_by_browser(order)? => Ok(None),
+        Method::Auto if has_page && !order.by_browser => Ok(None),
         method => {
             let found = app(order.world, &order.site, order.product, order.web.reading)?;
             if found.is_none() && method == Method::Web {
@@ -60,11 +60,9 @@ pub fn client_for(order: &SignIn<'_>, asker: Option<&mut Asker>) -> Result<Optio
     }
 }
 
-/// Whoever signed in with the browser before is led there again.
-fn came_by_browser(order: &SignIn<'_>) -> Result<bool> {
-    let index = order.world.index()?;
-    let account = order.wanted.as_deref().and_then(|name| index.site(&order.site)?.account(name));
-    Ok(account.is_some_and(|account| account.kind == Kind::Oauth))
+/// Whether this is somebody who signed in with the browser before.
+pub fn came_by_browser(entry: &Entry, name: Option<&str>) -> bool {
+    name.and_then(|name| entry.account(name)).is_some_and(|account| account.kind == Kind::Oauth)
 }
 
 /// The client that somebody has chosen to sign in with.

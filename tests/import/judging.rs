@@ -119,15 +119,15 @@ fn what_lies_there_without_a_name_is_not_sent_to_find_out_whose_it_is() {
 #[test]
 fn an_access_token_is_asked_about_at_its_own_repository_and_kept_for_it() {
     let sandbox = Sandbox::start();
-    let desk = desk(&sandbox);
+    let first = desk(&sandbox);
     let line = |path: &str| format!("https://x-token-auth:{}@bitbucket.org{path}", seeds::REPO_TOKEN);
-    credentials(&desk, &[line("/acme/app.git")]);
-    let done = is_discreet(desk.helper(&["import", "--from", "store", "--yes"], "").succeeds());
+    credentials(&first, &[line("/acme/app.git")]);
+    let done = is_discreet(first.helper(&["import", "--from", "store", "--yes"], "").succeeds());
     assert!(done.out.contains("access token") && done.out.contains(": works"), "{}", done.out);
-    assert!(desk.helper(&["accounts"], "").out.contains("x-token-auth:acme/app"));
-    assert_eq!(desk.get(format!("{CLOUD}path=acme/app.git\n")).value("password"), Some(seeds::REPO_TOKEN));
-    desk.get(CLOUD).misses_saying("nobody is signed in");
-    let desk = self::desk(&sandbox);
+    assert!(first.helper(&["accounts"], "").out.contains("x-token-auth:acme/app"));
+    assert_eq!(first.get(format!("{CLOUD}path=acme/app.git\n")).value("password"), Some(seeds::REPO_TOKEN));
+    first.get(CLOUD).misses_saying("nobody is signed in");
+    let desk = desk(&sandbox);
     credentials(&desk, &[line("")]);
     let done = is_discreet(desk.helper(&["import", "--from", "store", "--dry-run"], "").succeeds());
     assert!(done.out.contains("needs the e-mail of its account, or a repository"), "{}", done.out);

@@ -35,6 +35,19 @@ fn without_a_link_a_token_is_asked_for_and_its_page_is_shown() {
 }
 
 #[test]
+fn whoever_brings_a_token_or_insists_on_a_password_hears_nothing_of_it() {
+    let sandbox = only();
+    let desk = Desk::at(&sandbox);
+    let login = desk.signs_in(seeds::CORP, &[], seeds::HTTP_TOKEN).succeeds();
+    assert!(!login.err.contains("single sign-on"), "{}", login.err);
+    let desk = Desk::at(&sandbox).person_says(&[("Username", seeds::ALICE), ("Password", seeds::DC_ALICE_PASSWORD)]);
+    desk.configure("[bitbucket]\n\tsignIn = password\n");
+    let login = desk.helper(&["login", seeds::CORP], "");
+    assert!(!login.err.contains("single sign-on"), "{}", login.err);
+    assert!(!sandbox.requests().iter().any(|seen| seen.target.starts_with("/login")), "nobody looks for a form");
+}
+
+#[test]
 fn in_the_middle_of_a_clone_too() {
     for git in gits() {
         let sandbox = corp(|site| site.switches.login_form = false);

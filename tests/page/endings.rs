@@ -1,7 +1,7 @@
 //! What stands on the last page, for whoever reads no terminal.
 
 use super::{Visitor, desk, while_it_runs};
-use crate::stage::{Browser, Desk, Terminal};
+use crate::stage::{Browser, Desk, HELPER, Terminal};
 use bitbucket_sandbox::data_center::{Endless, TokenPolicy};
 use bitbucket_sandbox::{Fault, Sandbox, person, seeds};
 
@@ -97,4 +97,54 @@ fn three_wrong_answers_are_enough() {
     assert!(login.fails().err.contains("does not accept this API token"));
     assert_eq!(pages.len(), 3);
     assert!(pages.iter().all(|page| page.contains("does not accept this API token")));
+}
+
+#[test]
+fn a_question_that_is_called_off_later_ends_it_too() {
+    let sandbox = Sandbox::start();
+    // nobody can tell whose token it is, so that is asked
+    sandbox.fault(Fault::at("git.corp.example", "/").status(503));
+    let (desk, browser) = desk(&sandbox);
+    let login = while_it_runs(
+        || desk.helper(&["login", seeds::CORP, "--web"], ""),
+        || {
+            let visitor = Visitor::at(&browser.opened());
+            let form = visitor.token();
+            let page = visitor.sends(&[("form", &form), ("token", seeds::HTTP_TOKEN), ("press", "go")]).text;
+            assert!(page.contains("Username"), "{page}");
+            let page = visitor.sends(&[("form", &super::token_in(&page)), ("press", "cancel")]).text;
+            assert!(page.contains("Sign-in called off"), "{page}");
+        },
+    );
+    assert!(login.fails().err.contains("cancelled"));
+}
+
+#[test]
+fn a_command_asks_again_after_a_sign_in_that_failed_and_not_after_a_no() {
+    let sandbox = Sandbox::start();
+    for (press, asks_again) in [("go", true), ("cancel", false)] {
+        let (desk, browser) = desk(&sandbox);
+        let twice = format!("for _ in 1 2; do printf 'protocol=https\\nhost=bitbucket.org\\n' | {} get; done", HELPER);
+        let mut asked = 0;
+        while_it_runs(
+            || desk.shell(&twice),
+            || {
+                let mut visitor = Some(Visitor::at(&browser.opened()));
+                while let Some(this) = visitor.take() {
+                    asked += 1;
+                    let mut form = Some(this.token());
+                    while let Some(token) = form.take() {
+                        let wrong = format!("ATATT3x-canary-wrong-{}", &token[..8]);
+                        let fields = [("form", token.as_str()), ("token", &wrong), ("email", seeds::ALICE_EMAIL)];
+                        let page = this.sends(&[&fields[..], &[("press", press)]].concat()).text;
+                        form = page.contains("name=\"form\"").then(|| super::token_in(&page));
+                    }
+                    if asks_again && asked == 1 {
+                        visitor = Some(Visitor::at(&browser.opened()));
+                    }
+                }
+            },
+        );
+        assert_eq!((asked, browser.rests()), (if asks_again { 2 } else { 1 }, true), "{press}");
+    }
 }

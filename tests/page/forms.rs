@@ -246,3 +246,14 @@ fn of_several_accounts_one_is_chosen_for_what_is_named_on_the_page() {
     desk.git(&["clone", APP, "three"]).succeeds();
     assert!(browser.rests());
 }
+
+#[test]
+fn whoever_wants_the_browser_gets_the_page_although_a_window_could_ask() {
+    let sandbox = Sandbox::start();
+    let (desk, browser) = desk(&sandbox);
+    let desk = desk.person_says(&[("Token for", seeds::API_TOKEN), ("E-mail", seeds::ALICE_EMAIL)]);
+    let page = page(&browser, || desk.helper(&["login", "--web"], ""));
+    assert!(asks_for(&page, "token") && desk.asked().is_empty(), "{:?}", desk.asked());
+    desk.helper(&["login"], "").succeeds();
+    assert!(desk.asked().len() == 2 && browser.rests(), "{:?}", desk.asked());
+}

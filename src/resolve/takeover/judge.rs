@@ -179,6 +179,7 @@ pub fn order<'a>(world: &'a World, pile: &Pile) -> SignIn<'a> {
         place: pile.place().map(str::to_owned),
         bound: None,
         method: Method::Auto,
+        by_browser: false,
         web: Web::default(),
         given: None,
         stranger: false,
