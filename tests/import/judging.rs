@@ -1,7 +1,7 @@
 //! What is taken over, what is left alone, and who is asked.
 
 use super::{APP, CLOUD, credentials, desk, failed_logins, is_discreet};
-use crate::stage::Desk;
+use crate::stage::{Desk, write_program};
 use bitbucket_sandbox::{Fault, Sandbox, seeds};
 use std::fs;
 
@@ -153,6 +153,32 @@ fn what_cannot_be_kept_stays_where_it_is() {
     let done = is_discreet(desk.helper(&["import", "--from", "store", "--yes", "--remove"], "").fails());
     assert!(done.err.contains("Not taken over: alice") && done.err.contains("no keyring is running"), "{}", done.err);
     assert!(fs::read_to_string(&file).expect("there").contains(seeds::API_TOKEN));
+}
+
+#[test]
+fn what_a_storage_only_says_it_keeps_stays_where_it_is() {
+    let sandbox = Sandbox::start();
+    let line = format!("https://alice%40acme.example:{}@bitbucket.org", seeds::API_TOKEN);
+    let older = "cat \"$HOME/kept\"";
+    for shows in ["echo 'is not in the password store.' >&2; exit 1", older] {
+        let desk = desk(&sandbox).with("GIT_CREDENTIAL_BITBUCKET_STORAGE", "pass");
+        let bin = desk.home().join("bin");
+        fs::create_dir(&bin).expect("made");
+        // it says yes to everything, and keeps what came first
+        let insert = "[ -e \"$HOME/kept\" ] && exec cat >/dev/null; exec cat >\"$HOME/kept\"";
+        let script = format!("#!/bin/sh\ncase $1 in insert) {insert} ;; show) {shows} ;; esac\n");
+        write_program(&bin.join("pass"), &script);
+        let desk = desk.with("PATH", &format!("{}:/usr/bin:/bin", bin.display()));
+        if shows == older {
+            desk.signs_in("bitbucket.org", &["--username", seeds::ALICE_EMAIL], seeds::API_TOKEN_READ_ONLY).succeeds();
+            desk.helper(&["logout", "bitbucket.org"], "").succeeds();
+        }
+        let file = credentials(&desk, std::slice::from_ref(&line));
+        let done = is_discreet(desk.helper(&["import", "--from", "store", "--yes", "--remove"], "").fails());
+        assert!(done.err.contains("Not taken over: alice"), "{}", done.err);
+        assert!(fs::read_to_string(&file).expect("there").contains(seeds::API_TOKEN));
+        fs::remove_file(desk.home().join("kept")).expect("what this pass kept in the open");
+    }
 }
 
 #[test]
