@@ -279,6 +279,31 @@ mod tests {
     }
 
     #[test]
+    fn tokens_of_nobody_are_told_apart_by_a_number_unless_one_is_the_same_or_over() {
+        for (kept, expires, refresh, name) in [
+            ("another", None, None, "x-token-auth:2"),
+            ("another", Some(u64::MAX), None, "x-token-auth:2"),
+            ("another", Some(1), None, "x-token-auth"),
+            ("another", Some(1), Some(Secret::new("refresh")), "x-token-auth:2"),
+            ("token", None, None, "x-token-auth"),
+        ] {
+            let folder = tempfile::tempdir().expect("a folder");
+            let (world, site) = (World::in_folder(folder.path()), Site::cloud());
+            let account = Account::new(ACCESS_TOKEN_USER, Kind::AccessToken, "");
+            let mut record = Record::new(Kind::AccessToken, ACCESS_TOKEN_USER, Secret::new(kept));
+            (record.expires, record.refresh) = (expires, refresh);
+            keep_in(&world, Name::File, &site, Product::Cloud, account.clone(), &record).expect("kept");
+            let new = Record::new(Kind::AccessToken, ACCESS_TOKEN_USER, Secret::new("token"));
+            let found = told_apart(&world, &site, &new, account.clone()).expect("an account");
+            assert_eq!(found.name, name, "{kept} {expires:?}");
+            let bound = Account { bound: Some("acme".into()), name: "x-token-auth:acme".into(), ..account };
+            assert_eq!(told_apart(&world, &site, &new, bound).expect("an account").name, "x-token-auth:acme");
+            let person = Account::new("alice", Kind::ApiToken, "");
+            assert_eq!(told_apart(&world, &site, &new, person).expect("an account").name, "alice");
+        }
+    }
+
+    #[test]
     fn what_a_server_refused_is_forgotten_with_the_last_account_there() {
         let folder = tempfile::tempdir().expect("a folder");
         let (world, product) = (World::in_folder(folder.path()), Product::DataCenter);
