@@ -59,28 +59,47 @@ impl Callers {
     }
 }
 
+/// The number of our process group. `None` where its leader is outside of our PID namespace, as in a sandbox that was started
+/// without a session of its own: Linux calls it 0 then (pid_namespaces(7)); and on Windows, which has no groups.
+pub fn group() -> Option<i32> {
+    // rustix would take that 0 for a process
+    #[cfg(target_os = "linux")]
+    return number(&stat("self")?, GROUP).map(Pid::as_raw_pid);
+    #[cfg(all(unix, not(target_os = "linux")))]
+    return Some(rustix::process::getpgrp().as_raw_pid());
+    #[cfg(not(unix))]
+    None
+}
+
 /// The parent of a process, or our own.
 #[cfg(unix)]
 fn parent_of(process: Option<Pid>) -> Option<Pid> {
     match process {
         None => getppid(),
-        // proc(5): the name stands in brackets and may hold anything, then come the state and the parent
-        Some(process) => {
-            let fields = stat(process)?;
-            Pid::from_raw(fields.rsplit_once(')')?.1.split_whitespace().nth(1)?.parse().ok()?)
-        }
+        Some(process) => number(&stat(process.as_raw_pid())?, PARENT),
     }
 }
 
 #[cfg(unix)]
 fn name_of(process: Pid) -> Option<String> {
-    let fields = stat(process)?;
+    let fields = stat(process.as_raw_pid())?;
     Some(fields[fields.find('(')? + 1..fields.rfind(')')?].to_owned())
 }
 
 #[cfg(unix)]
-fn stat(process: Pid) -> Option<String> {
-    std::fs::read_to_string(format!("/proc/{}/stat", process.as_raw_nonzero())).ok()
+fn stat(process: impl std::fmt::Display) -> Option<String> {
+    std::fs::read_to_string(format!("/proc/{process}/stat")).ok()
+}
+
+/// Where numbers stand behind the name, which is in brackets and may hold anything (proc(5)); 0 is no process.
+#[cfg(unix)]
+const PARENT: usize = 1;
+#[cfg(target_os = "linux")]
+const GROUP: usize = 2;
+
+#[cfg(unix)]
+fn number(stat: &str, place: usize) -> Option<Pid> {
+    Pid::from_raw(stat.rsplit_once(')')?.1.split_whitespace().nth(place)?.parse().ok()?)
 }
 
 /// Whether nobody can read from the other end any more: Git has ended, or closed its pipe (poll(2), POLLERR and POLLHUP).

@@ -22,6 +22,22 @@ fn doubted(sandbox: &Sandbox) -> Option<Desk> {
     Some(desk)
 }
 
+#[test]
+fn in_a_sandbox_that_hides_the_command_line_no_answer_is_taken_for_that_of_another_command() {
+    if !are_installed(&["unshare"]) {
+        return;
+    }
+    let desk = Desk::alone().person_says(&[]);
+    let get = format!("printf 'protocol=https\\nhost=bitbucket.org\\n' | {HELPER} get");
+    // the group of these processes is that of the test's, which is not to be seen from in there
+    let hidden = format!("unshare --pid --fork --mount-proc sh -c \"{get}\"");
+    for asked in 1..=2 {
+        let done = desk.shell(&hidden).succeeds();
+        assert!(done.out.contains("quit=1"), "{done:#?}");
+        assert_eq!(desk.asked().len(), asked);
+    }
+}
+
 fn the_only(folder: &Path, name: impl Fn(&str) -> bool) -> PathBuf {
     let names = fs::read_dir(folder).expect("a folder").flatten().map(|entry| entry.path());
     let mut found: Vec<_> = names.filter(|path| name(&path.file_name().expect("a name").to_string_lossy())).collect();

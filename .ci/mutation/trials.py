@@ -26,8 +26,8 @@ class Runner:
         """Runs these tests of one program: (those that passed, those that failed); ends at the first failure."""
         program = self.programs[tests[0].split(" ")[0]]
         command = ["nice", "-n5", "unshare", "--pid", "--fork", "--kill-child", "--mount-proc"]
-        command += ["sh", "-c", '"$@"; exit $?', "sh", program,  # the first process of a namespace must reap its orphans
-                    "--exact", f"--test-threads={threads}", *(test.split(" ")[1] for test in tests)]
+        # the first process of a namespace must reap its orphans, and the next one's group must be seen from within
+        command += ["sh", "-c", '"$@"; exit $?', "sh", "setsid", "--wait", program, "--exact", f"--test-threads={threads}", *(test.split(" ")[1] for test in tests)]
         environment = {**os.environ, "CARGO_MANIFEST_DIR": str(self.tree)}
         child = subprocess.Popen(command, cwd=self.tree, env=environment, stdin=subprocess.DEVNULL,
                                  stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, errors="replace")

@@ -1,6 +1,8 @@
 //! A sign of life for whoever watches: after half a second, what is awaited and a turning mark, on the last line of the
 //! terminal. Nobody else sees anything, nothing is left behind, and whoever writes meanwhile finds the line empty.
 
+#[cfg(unix)]
+use crate::callers::group;
 use std::io::{IsTerminal, Write};
 use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -118,7 +120,7 @@ fn show(text: &str) {
 #[cfg(unix)]
 fn is_watched() -> bool {
     let stderr = std::io::stderr();
-    let in_front = || rustix::termios::tcgetpgrp(&stderr).is_ok_and(|front| front == rustix::process::getpgrp());
+    let in_front = || rustix::termios::tcgetpgrp(&stderr).is_ok_and(|front| group() == Some(front.as_raw_pid()));
     stderr.is_terminal() && in_front()
 }
 

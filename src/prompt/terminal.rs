@@ -4,6 +4,7 @@
 use super::Typed;
 use super::signals::{Leaving, before_leaving};
 use super::spinner::{Hush, aside};
+use crate::callers::group;
 use crate::error::{Error, Result};
 use crate::secret::Secret;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
@@ -89,7 +90,7 @@ impl Terminal {
 
 /// Reading from the background would stop this program (SIGTTIN).
 fn is_in_front(device: &File) -> bool {
-    tcgetpgrp(device).is_ok_and(|front| front == rustix::process::getpgrp())
+    tcgetpgrp(device).is_ok_and(|front| group() == Some(front.as_raw_pid()))
 }
 
 fn is_ready(device: &File, limit: Duration) -> Result<bool> {

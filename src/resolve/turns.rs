@@ -2,6 +2,7 @@
 //! off is not asked again by the same command.
 
 use super::notes::{self, Note};
+use crate::callers::group;
 use crate::error::{Error, Result, shown};
 use crate::files::Lock;
 use crate::site::Site;
@@ -67,14 +68,8 @@ fn noted(world: &World, site: &Site, project: &str, about: Note) -> Option<Strin
 }
 
 /// A shell gives each command line a process group of its own, and all its git processes share it.
-#[cfg(unix)]
 fn running_command() -> Option<String> {
-    Some(rustix::process::getpgrp().as_raw_nonzero().to_string())
-}
-
-#[cfg(not(unix))]
-fn running_command() -> Option<String> {
-    None
+    group().map(|group| group.to_string())
 }
 
 #[cfg(all(test, unix))]
