@@ -256,3 +256,27 @@ fn choice(situation: &Situation<'_>, names: &[String]) -> Form {
         ..Form::default()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_token_of_a_company_may_have_any_shape_and_one_of_the_cloud_has_its_own() {
+        let world = World::in_folder(std::path::Path::new("/nowhere"));
+        let jwt = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJhIn0.c2ln";
+        for (site, field, secret, kind) in [
+            ("https://git.corp.example", TOKEN, jwt, Kind::HttpToken),
+            ("https://git.corp.example", TOKEN, "whatever a plug-in makes", Kind::HttpToken),
+            ("https://git.corp.example", PASSWORD, "a password", Kind::Password),
+            ("bitbucket.org", TOKEN, "ATCTT3xFfGN0abc=1234ABCD", Kind::AccessToken),
+            ("bitbucket.org", TOKEN, "ATATT3xFfGF0abc=1234ABCD", Kind::ApiToken),
+        ] {
+            let typed = Typed { secret: Secret::new(secret), login: None, field };
+            match known(&SignIn::at(&world, site), &Fields::default(), typed) {
+                Ok((_, found)) => assert_eq!(found, kind, "{site} {field}"),
+                Err(complaint) => panic!("{site} {field}: {}", complaint.message),
+            }
+        }
+    }
+}

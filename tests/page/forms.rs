@@ -79,6 +79,8 @@ fn a_rule_is_offered_only_where_somebody_else_is_signed_in() {
     let crooked = page_of_clone(&desk, &browser, "https://bob@bitbucket.org/acme//app.git");
     assert!(!asks_for(&crooked, "always"), "{crooked}");
     assert!(!asks_for(&page(&browser, || desk.helper(&["login", "--web"], "")), "always"), "no place is known");
+    let bound = page(&browser, || desk.helper(&["login", "--web", "--for", "acme"], ""));
+    assert!(!asks_for(&bound, "always"), "that has been said already");
 }
 
 #[test]
