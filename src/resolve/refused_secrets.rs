@@ -114,6 +114,8 @@ fn place(world: &World, site: &Site) -> Result<Name> {
 mod tests {
     use super::*;
 
+    const MONTH: u64 = 2_592_000;
+
     /// The memory of a Data Center, and a password that alice has there.
     struct Remembered {
         world: World,
@@ -156,7 +158,7 @@ mod tests {
     fn a_refusal_is_known_for_a_month_and_then_makes_room() {
         let memory = Remembered::new();
         memory.refuse("one");
-        memory.aged(LASTS - 60);
+        memory.aged(MONTH - 60);
         assert!(memory.knows("one") && !memory.knows("two"));
         memory.refuse("two");
         assert_eq!(memory.aged(60), 2, "a younger one does not push it out");
@@ -169,7 +171,7 @@ mod tests {
     fn what_is_refused_again_is_there_once_and_as_the_newest() {
         let memory = Remembered::new();
         memory.refuse("one");
-        memory.aged(LASTS - 60);
+        memory.aged(MONTH - 60);
         memory.refuse("one");
         assert_eq!(memory.aged(60), 1);
         assert!(memory.knows("one"));
