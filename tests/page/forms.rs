@@ -141,17 +141,18 @@ fn what_is_wrong_is_shown_at_its_field() {
         || desk.helper(&["login", "--web"], ""),
         || {
             let visitor = Visitor::at(&browser.opened());
-            let form = visitor.token();
-            let told = visitor.sends(&[
-                ("form", &form),
-                ("token", seeds::API_TOKEN),
-                ("expires", "1999-01-01"),
-                ("press", "go"),
-            ]);
-            let (_, field) = told.text.split_once("name=\"expires\"").expect("a field");
-            assert!(field.split('>').next().is_some_and(|field| field.contains("aria-invalid")), "{field}");
-            assert_eq!(told.text.matches("aria-invalid=\"true\"").count(), 1, "{}", told.text);
-            visitor.sends(&[("form", &token_in(&told.text)), ("press", "cancel")]);
+            for (field, fields) in [
+                ("expires", [("token", seeds::API_TOKEN), ("expires", "1999-01-01")]),
+                ("token", [("token", seeds::APP_PASSWORD), ("expires", "")]),
+                ("token", [("token", "canary\nlines"), ("expires", "")]),
+            ] {
+                let form = visitor.token();
+                let told = visitor.sends(&[&[("form", form.as_str()), ("press", "go")], &fields[..]].concat()).text;
+                let (_, input) = told.split_once(&format!("name=\"{field}\"")).expect("a field");
+                assert!(input.split('>').next().is_some_and(|input| input.contains("aria-invalid")), "{told}");
+                assert_eq!(told.matches("aria-invalid=\"true\"").count(), 1, "{told}");
+            }
+            visitor.sends(&[("form", &visitor.token()), ("press", "cancel")]);
         },
     );
 }
