@@ -76,27 +76,31 @@ fn where_a_terminal_says_why_it_failed_the_page_leads_there() {
 #[test]
 fn three_wrong_answers_are_enough() {
     let sandbox = Sandbox::start();
-    let (desk, browser) = desk(&sandbox);
-    let mut pages = Vec::new();
-    let login = while_it_runs(
-        || desk.helper(&["login", "--web"], ""),
-        || {
-            let visitor = Visitor::at(&browser.opened());
-            let mut form = Some(visitor.token());
-            for number in 1..=4 {
-                let Some(token) = form.take() else { break };
-                let wrong = format!("ATATT3x-canary-wrong-{number}");
-                let fields =
-                    [("form", token.as_str()), ("token", &wrong), ("email", seeds::ALICE_EMAIL), ("press", "go")];
-                let page = visitor.sends(&fields).text;
-                form = page.contains("name=\"form\"").then(|| super::token_in(&page));
-                pages.push(page);
-            }
-        },
-    );
-    assert!(login.fails().err.contains("does not accept this API token"));
-    assert_eq!(pages.len(), 3);
-    assert!(pages.iter().all(|page| page.contains("does not accept this API token")));
+    // a server that wants a second factor whatever it is shown
+    let fault = Fault::at("git.corp.example", "/rest").status(401).body("Two-step verification is required");
+    sandbox.fault(fault);
+    for (site, refusal) in [("bitbucket.org", "does not accept this API token"), (seeds::CORP, "wants a second factor")]
+    {
+        let (desk, browser) = desk(&sandbox);
+        let mut pages = Vec::new();
+        let login = while_it_runs(
+            || desk.helper(&["login", site, "--web"], ""),
+            || {
+                let visitor = Visitor::at(&browser.opened());
+                let mut form = Some(visitor.token());
+                while let Some(token) = form.take() {
+                    let wrong = format!("ATATT3x-canary-wrong-{}", pages.len());
+                    let fields = [("token", wrong.as_str()), ("email", seeds::ALICE_EMAIL), ("press", "go")];
+                    let page = visitor.sends(&[&fields[..], &[("form", &token)]].concat()).text;
+                    form = page.contains("name=\"form\"").then(|| super::token_in(&page));
+                    pages.push(page);
+                }
+            },
+        );
+        assert!(login.fails().err.contains(refusal));
+        assert_eq!(pages.len(), 3, "{site}");
+        assert!(pages.iter().all(|page| page.contains(refusal)), "{pages:?}");
+    }
 }
 
 #[test]
