@@ -18,7 +18,7 @@ pub fn choose_account(situation: &Situation<'_>, names: &[String]) -> Result<Opt
     if turns::was_cancelled(world, site) {
         return Ok(None);
     }
-    if let Choice::One { name, .. } = situation.choose(&situation.entry_now()?)? {
+    if let Choice::One { name, .. } = situation.anew()?.choose()? {
         return Ok(Some(name));
     }
     let project = situation.project().unwrap_or_default();

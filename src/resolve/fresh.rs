@@ -49,9 +49,9 @@ fn basic(answer: Option<Answer>) -> Option<(String, Secret)> {
 
 /// The record that the answer came from; where none is kept, what its shape tells.
 fn recorded(situation: &Situation<'_>, name: String, secret: Secret) -> Result<Record> {
-    let entry = situation.entry_now()?;
-    let account = match situation.choose(&entry)? {
-        Choice::One { name, .. } => entry.account(&name),
+    let situation = situation.anew()?;
+    let account = match situation.choose()? {
+        Choice::One { name, .. } => situation.entry.account(&name),
         _ => None,
     };
     let record = account.map(|account| open_record(situation.world, &situation.site, account)).transpose()?.flatten();

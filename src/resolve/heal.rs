@@ -17,13 +17,13 @@ pub fn heal(situation: &Situation<'_>, name: &str) -> Result<Option<Answer>> {
     let world = situation.world;
     let turn = turns::take(world, &situation.site, name, false)?;
     // while we waited, another process may have healed it
-    let entry = situation.entry_now()?;
-    let found = match entry.account(name) {
+    let now = situation.anew()?;
+    let found = match now.entry.account(name) {
         Some(account) => open_record(world, &situation.site, account)?.map(|record| (account, record)),
         None => None,
     };
     let outcome = match found {
-        Some((account, record)) => healed(situation, account, record)?,
+        Some((account, record)) => healed(&now, account, record)?,
         None => Outcome::SignIn,
     };
     // the sign-in has a turn of its own

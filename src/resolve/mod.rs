@@ -90,7 +90,7 @@ fn hint_at_the_at_sign(host: &[u8]) -> Result<Option<Answer>> {
 fn from_account(situation: &Situation<'_>) -> Result<Option<Answer>> {
     situation.warn_of_ignored_settings();
     let entry = &situation.entry;
-    match situation.choose(entry)? {
+    match situation.choose()? {
         Choice::One { name, why } => {
             log::debug!("account {} ({})", shown(&name), why.words());
             from_record(situation, entry, &name)
@@ -199,7 +199,7 @@ fn takes_bearer(situation: &Situation<'_>, record: &Record) -> Result<bool> {
 fn sends_bearer(situation: &Situation<'_>, record: &Record) -> Result<bool> {
     let scheme = situation.world.settings()?.auth_scheme(&situation.site)?;
     let by_kind = wants_bearer(scheme, situation.product, record.kind);
-    let needed = || Ok(record.kind == Kind::HttpToken && on_premise::only_bearer(situation, &situation.entry)?);
+    let needed = || Ok(record.kind == Kind::HttpToken && on_premise::only_bearer(situation)?);
     Ok(situation.request.knows_authtype && (by_kind || needed()?))
 }
 

@@ -3,7 +3,7 @@
 
 use super::sign_in::SignIn;
 use super::{Situation, ending, questions, refused_secrets};
-use crate::accounts::{Entry, Index};
+use crate::accounts::Index;
 use crate::config::{AuthScheme, SignIn as Method};
 use crate::credential::{Kind, Record};
 use crate::error::{Error, Result, Rule, shown};
@@ -129,9 +129,9 @@ fn note(order: &SignIn<'_>, takes_basic: bool) -> Result<()> {
 }
 
 /// Whether a person's token must go as Bearer, because a sign-in found that the server takes no Basic.
-pub fn only_bearer(situation: &Situation<'_>, entry: &Entry) -> Result<bool> {
+pub fn only_bearer(situation: &Situation<'_>) -> Result<bool> {
     let scheme = situation.world.settings()?.auth_scheme(&situation.site)?;
-    Ok(situation.product == Product::DataCenter && scheme == AuthScheme::Auto && entry.basic == Some(false))
+    Ok(situation.product == Product::DataCenter && scheme == AuthScheme::Auto && situation.entry.basic == Some(false))
 }
 
 /// The answer, unless it is a token that the server would refuse from a Git that cannot send Bearer: then the remedy.
@@ -140,9 +140,9 @@ pub fn speakable(situation: &Situation<'_>, answer: Option<Answer>) -> Result<Op
     let name = answer.as_ref().filter(|answer| may_be_mute && answer.password.is_some());
     let name = name.and_then(|answer| String::from_utf8(answer.username.clone()?).ok());
     let Some(name) = name else { return Ok(answer) };
-    let entry = situation.entry_now()?;
-    let is_token = entry.account(&name).is_some_and(|account| account.kind == Kind::HttpToken);
-    if is_token && only_bearer(situation, &entry)? {
+    let situation = situation.anew()?;
+    let is_token = situation.entry.account(&name).is_some_and(|account| account.kind == Kind::HttpToken);
+    if is_token && only_bearer(&situation)? {
         let rule = Rule::OnlyBearer { address: situation.site.to_string() };
         situation.world.report(&Error::Rule { site: situation.site.short(), rule });
         return Ok(Some(Answer::quit()));

@@ -37,7 +37,7 @@ pub fn preview(world: &World, url: &str) -> Result<Option<Preview>> {
     let Some(origin) = Site::of_request(protocol, host) else { return Ok(None) };
     let (site, place, choice, handed_in, blind) = match whereabouts(world, &request, origin)? {
         Whereabouts::Ours(situation) => {
-            let choice = situation.choose(&situation.entry)?;
+            let choice = situation.choose()?;
             (situation.site, situation.place, choice, None, !told && has_places(&situation.entry))
         }
         Whereabouts::Injected(injected) => {

@@ -5,10 +5,7 @@ use super::questions::Said;
 use super::records::{Kept, keep_or_choose, told_apart};
 use super::refusals::forgive;
 use super::web::{self, Web};
-use super::{
-    Situation, Whereabouts, answer, ending, on_premise, open_record, person, questions, renaming, strangers, turns,
-    whereabouts,
-};
+use super::{Situation, answer, ending, on_premise, open_record, person, questions, renaming, strangers, turns};
 use crate::accounts::{Account, Choice};
 use crate::config::SignIn as Method;
 use crate::credential::Record;
@@ -117,7 +114,8 @@ pub fn for_get(situation: &Situation<'_>, wanted: Option<&str>) -> Result<Option
     let outcome = sign_in_now(&order, asker.as_mut());
     ending::show(&order, asker.as_mut(), &outcome);
     match outcome {
-        Ok(record) => answer(situation, &record, false).map(Some),
+        // the sign-in may have found out how the server takes it
+        Ok(record) => answer(&situation.anew()?, &record, false).map(Some),
         // git is gone, and nobody reads an answer
         Err(Error::Stdout) => Err(Error::Stdout),
         Err(error) => {
@@ -145,15 +143,9 @@ fn nobody_there(situation: &Situation<'_>, wanted: Option<&str>) -> Result<Optio
 
 /// After waiting, the account may be there: then nobody is asked a second time.
 fn somebody_was_faster(situation: &Situation<'_>) -> Result<Option<Answer>> {
-    if !situation.known {
-        return match whereabouts(situation.world, situation.request, situation.site.origin())? {
-            Whereabouts::Ours(now) if now.known => somebody_was_faster(&now),
-            _ => Ok(None),
-        };
-    }
-    let entry = situation.entry_now()?;
-    let Choice::One { name, .. } = situation.choose(&entry)? else { return Ok(None) };
-    let account = entry.account(&name).ok_or(Error::RecordUnreadable)?;
+    let situation = &situation.anew()?;
+    let Choice::One { name, .. } = situation.choose()? else { return Ok(None) };
+    let account = situation.entry.account(&name).ok_or(Error::RecordUnreadable)?;
     let record = open_record(situation.world, &situation.site, account)?;
     let usable = record.filter(|record| !situation.was_refused(record) && record.is_fresh(situation.world.now()));
     usable.map(|record| answer(situation, &record, situation.may_resume())).transpose()

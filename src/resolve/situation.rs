@@ -23,6 +23,7 @@ pub enum Whereabouts<'a> {
 }
 
 /// A request for a Bitbucket.
+#[derive(Clone)]
 pub struct Situation<'a> {
     pub world: &'a World,
     pub request: &'a Request,
@@ -139,16 +140,19 @@ impl Whereabouts<'_> {
 }
 
 impl Situation<'_> {
-    /// What the index knows by now, after somebody else may have changed it; nothing where nothing is to be kept.
-    pub fn entry_now(&self) -> Result<Entry> {
-        if self.keeps_nothing() {
-            return Ok(Entry::default());
+    /// The same request with what is known by now: somebody may have signed in, and told more of its site.
+    pub fn anew(&self) -> Result<Self> {
+        if !self.known
+            && let Whereabouts::Ours(now) = whereabouts(self.world, self.request, self.site.origin())?
+        {
+            return Ok(now);
         }
-        Ok(self.world.index()?.site(&self.site).cloned().unwrap_or_default())
+        let index = if self.keeps_nothing() { Index::default() } else { self.world.index()? };
+        Ok(Self { entry: index.site(&self.site).cloned().unwrap_or_default(), ..self.clone() })
     }
 
     /// Whom the request means.
-    pub fn choose(&self, entry: &Entry) -> Result<Choice> {
+    pub fn choose(&self) -> Result<Choice> {
         let (username, place) = (self.request.username(), self.place.as_deref());
         let settings = self.world.settings()?;
         let [here, setting] = [true, false].map(|here| settings.account(&self.site, place, here));
@@ -157,7 +161,7 @@ impl Situation<'_> {
         {
             check_place(place)?;
         }
-        entry.choose(Wanted { username: username.as_deref(), place, here, setting })
+        self.entry.choose(Wanted { username: username.as_deref(), place, here, setting })
     }
 
     /// The workspace or project, if the path names one that a rule could be made for.

@@ -48,6 +48,27 @@ fn a_token_goes_as_bearer_where_git_can_and_else_the_remedy_is_named() {
 }
 
 #[test]
+fn what_a_sign_in_in_the_middle_of_a_clone_finds_out_holds_for_that_clone() {
+    for git in gits() {
+        let sandbox = off(403);
+        for known in [true, false] {
+            let desk = Desk::at(&sandbox).with_git(&git).person_says(&[("oken", seeds::HTTP_TOKEN)]);
+            if known {
+                desk.configure("[bitbucket \"https://git.corp.example\"]\n\tproduct = datacenter\n");
+            }
+            if can_bearer(&git) {
+                works(&desk);
+            } else if known {
+                let clone = clones(&desk).fails();
+                assert!(clone.err.contains(ONLY_BEARER), "{}", clone.err);
+            }
+            assert_eq!(desk.asked().len(), usize::from(known || can_bearer(&git)), "{:?}", desk.asked());
+        }
+        Bill::of(&sandbox).is(NOTHING);
+    }
+}
+
+#[test]
 fn a_password_is_not_kept_and_the_page_for_tokens_is_named() {
     for status in [403, 401] {
         let sandbox = off(status);

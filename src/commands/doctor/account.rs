@@ -78,7 +78,7 @@ pub fn gather(world: &World, settings: &Settings, target: &Target) -> Facts {
         }
         Ok(Whereabouts::Ours(situation)) => {
             (facts.site, facts.product) = (situation.site.clone(), situation.product);
-            facts.standing = Standing::Ours(situation.choose(&situation.entry));
+            facts.standing = Standing::Ours(situation.choose());
             facts.entry = situation.entry;
         }
     }
