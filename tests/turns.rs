@@ -1,7 +1,7 @@
 //! Whoever changes an account waits until another process has done with it, and then looks again: no answer of one is written over
 //! what the other did meanwhile.
 
-use crate::stage::{Desk, HELPER, are_installed};
+use crate::stage::{Browser, Desk, HELPER, are_installed};
 use bitbucket_sandbox::{Sandbox, seeds};
 use std::fs::{self, File};
 use std::io::{BufRead, BufReader, Write};
@@ -71,6 +71,14 @@ fn waiting(desk: &Desk, arguments: &[&str], stdin: &str) -> Child {
     child
 }
 
+/// The turn of the whole site, which a sign-in takes, is another's.
+fn site_taken(desk: &Desk) -> File {
+    let is_lock = |name: &str| name.starts_with("@") && name.rsplit_once('.').is_none_or(|(_, end)| end.contains('-'));
+    let turn = File::options().write(true).open(the_only(&desk.data().join("locks"), is_lock)).expect("a lock");
+    turn.lock().expect("free");
+    turn
+}
+
 fn ends_well(mut child: Child) {
     assert!(child.wait().expect("ours").success());
 }
@@ -119,4 +127,23 @@ fn a_doubt_that_ends_is_not_written_over_a_secret_that_came_meanwhile() {
         let text = fs::read_to_string(record(&desk)).expect("a record");
         assert!(text.contains("canary-newer"), "{arguments:?}");
     }
+}
+
+#[test]
+fn a_store_that_waited_for_a_sign_in_in_the_browser_does_not_take_its_place() {
+    let sandbox = Sandbox::start();
+    let Some(desk) = are_installed(&["strace"]).then(|| Desk::at(&sandbox).with_clients(&sandbox)) else { return };
+    let (desk, browser) = Browser::of(desk);
+    desk.signs_in_by_browser(&browser, &sandbox, "bitbucket.org");
+    let access = desk.get(ALICE).value("password").expect("a token").to_owned();
+    // the sign-in is not done yet
+    let index = desk.data().join("accounts.json");
+    let done = fs::read(&index).expect("an index");
+    fs::write(&index, r#"{"version":1,"sites":{}}"#).expect("written");
+    let turn = site_taken(&desk);
+    let store = waiting(&desk, &["store"], &lines("canary-typed"));
+    fs::write(&index, done).expect("written");
+    drop(turn);
+    ends_well(store);
+    assert_eq!(desk.get(ALICE).value("password"), Some(access.as_str()));
 }

@@ -23,7 +23,8 @@ pub fn store(world: &World, request: &Request) -> Result<()> {
         Whereabouts::Plain(site) => plain::store(world, &site, request),
         Whereabouts::Ours(situation) => {
             let _turn = turns::take(world, &situation.site, "", false)?;
-            store_ours(&situation)
+            // while we waited, somebody may have signed in
+            store_ours(&situation.anew()?)
         }
     }
 }
@@ -75,6 +76,8 @@ fn proven(situation: &Situation<'_>, account: &Account, record: Record) -> Resul
     }
     let _turn = turns::take(situation.world, &situation.site, &account.name, false)?;
     // while we waited, another may have taken its place
+    let now = situation.anew()?;
+    let Some(account) = now.entry.account(&account.name) else { return Ok(()) };
     let now = open_record(situation.world, &situation.site, account)?.filter(|now| now.secret == record.secret);
     let Some(now) = now else { return Ok(()) };
     let record = Record { doubtful: false, ..now };
@@ -139,6 +142,9 @@ fn candidates<'a>(situation: &Situation<'_>, entry: &'a Entry) -> Vec<&'a Accoun
 fn erase_ours(situation: &Situation<'_>) -> Result<()> {
     for account in candidates(situation, &situation.entry) {
         let _turn = turns::take(situation.world, &situation.site, &account.name, false)?;
+        // while we waited, another may have changed what is known of it
+        let now = situation.anew()?;
+        let Some(account) = now.entry.account(&account.name) else { continue };
         let Some(record) = open_record(situation.world, &situation.site, account)? else { continue };
         match secret(situation.request) {
             Some(named) if *named != record.secret => {
