@@ -143,10 +143,11 @@ fn chosen_before(world: &World, site: &Site, account: &str) -> Result<Option<Nam
     Ok(known.and_then(|account| Name::from_word(&account.storage)).filter(|name| *name != Name::Keyring))
 }
 
-/// Writes a changed record back to where it came from.
+/// Writes a changed record back to where it came from, or where it has been moved since.
 pub fn update(world: &World, site: &Site, product: Product, account: &Account, record: &Record) -> Result<()> {
+    let account = moved(world, site, account)?.unwrap_or_else(|| account.clone());
     let storage = Name::from_word(&account.storage).ok_or(Error::RecordUnreadable)?;
-    keep_in(world, storage, site, product, account.clone(), record)
+    keep_in(world, storage, site, product, account, record)
 }
 
 /// A person signs out. Whoever is at work with the account comes first, since a refresh that ends later would bring it back.
@@ -276,6 +277,22 @@ mod tests {
         assert_eq!((account.kind, account.storage.as_str()), (Kind::ApiToken, "file"));
         assert_eq!((account.expires, &account.rest_login), (record.expires, &record.rest_login));
         assert!(open_record(&world, &site, account).expect("read").is_some_and(|kept| kept.secret == record.secret));
+    }
+
+    #[test]
+    fn what_was_moved_meanwhile_is_changed_where_it_is_now() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let (world, site) = (World::in_folder(folder.path()), Site::cloud());
+        let mut record = Record::new(Kind::ApiToken, "alice", Secret::new("token"));
+        let account = Account::new("alice", Kind::ApiToken, "file");
+        keep_in(&world, Name::File, &site, Product::Cloud, account.clone(), &record).expect("kept");
+        record.doubtful = true;
+        let before_the_move = Account { storage: "cache".into(), ..account.clone() };
+        update(&world, &site, Product::Cloud, &before_the_move, &record).expect("changed");
+        let index = world.index().expect("an index");
+        let now = index.site(&site).and_then(|entry| entry.account("alice")).expect("an account");
+        assert_eq!(now.storage, "file");
+        assert!(open_record(&world, &site, now).expect("read").is_some_and(|kept| kept.doubtful));
     }
 
     #[test]
