@@ -266,13 +266,19 @@ fn the_cloud_of_2019_keeps_a_password_that_works_and_nothing_that_does_not() {
     assert!(browser.rests());
 }
 
-#[test]
-fn two_step_verification_of_2019_leads_straight_to_the_browser() {
+/// The Cloud that answered a password with 403 where its owner had a second factor.
+fn two_factor_of_2019() -> Sandbox {
     let sandbox = Sandbox::start();
     sandbox.cloud(|cloud| {
         cloud.classic();
         cloud.user_mut(seeds::ALICE).expect("seeded").two_factor = true;
     });
+    sandbox
+}
+
+#[test]
+fn two_step_verification_of_2019_leads_straight_to_the_browser() {
+    let sandbox = two_factor_of_2019();
     let (desk, browser) = desk(&sandbox);
     desk.configure("[bitbucket]\n\tsignIn = password\n");
     let desk = desk.person_says(&[("Password", seeds::ALICE_PASSWORD), ("Username", seeds::ALICE)]);
@@ -286,11 +292,7 @@ fn two_step_verification_of_2019_leads_straight_to_the_browser() {
 
 #[test]
 fn two_step_verification_of_2019_sends_nobody_to_make_a_token_that_the_cloud_did_not_know() {
-    let sandbox = Sandbox::start();
-    sandbox.cloud(|cloud| {
-        cloud.classic();
-        cloud.user_mut(seeds::ALICE).expect("seeded").two_factor = true;
-    });
+    let sandbox = two_factor_of_2019();
     let desk = Desk::at(&sandbox);
     desk.configure("[bitbucket]\n\tsignIn = password\n");
     let login = desk.signs_in("bitbucket.org", &["--username", seeds::ALICE], seeds::ALICE_PASSWORD).fails();

@@ -22,22 +22,6 @@ fn doubted(sandbox: &Sandbox) -> Option<Desk> {
     Some(desk)
 }
 
-#[test]
-fn in_a_sandbox_that_hides_the_command_line_no_answer_is_taken_for_that_of_another_command() {
-    if !are_installed(&["unshare"]) {
-        return;
-    }
-    let desk = Desk::alone().person_says(&[]);
-    let get = format!("printf 'protocol=https\\nhost=bitbucket.org\\n' | {HELPER} get");
-    // the group of these processes is that of the test's, which is not to be seen from in there
-    let hidden = format!("unshare --pid --fork --mount-proc sh -c \"{get}\"");
-    for asked in 1..=2 {
-        let done = desk.shell(&hidden).succeeds();
-        assert!(done.out.contains("quit=1"), "{done:#?}");
-        assert_eq!(desk.asked().len(), asked);
-    }
-}
-
 fn the_only(folder: &Path, name: impl Fn(&str) -> bool) -> PathBuf {
     let names = fs::read_dir(folder).expect("a folder").flatten().map(|entry| entry.path());
     let mut found: Vec<_> = names.filter(|path| name(&path.file_name().expect("a name").to_string_lossy())).collect();
@@ -49,10 +33,11 @@ fn record(desk: &Desk) -> PathBuf {
     the_only(&desk.data().join("records"), |name| name.starts_with("alice@"))
 }
 
-/// Alice's turn is another's.
-fn taken(desk: &Desk) -> File {
+/// The turn of alice is another's; or of the site, which a sign-in takes, where no account is named.
+fn taken(desk: &Desk, account: &str) -> File {
+    let owner = format!("{account}@");
     let is_lock =
-        |name: &str| name.starts_with("alice@") && name.rsplit_once('.').is_none_or(|(_, end)| end.contains('-'));
+        |name: &str| name.starts_with(&owner) && name.rsplit_once('.').is_none_or(|(_, end)| end.contains('-'));
     let turn = File::options().write(true).open(the_only(&desk.data().join("locks"), is_lock)).expect("a lock");
     turn.lock().expect("free");
     turn
@@ -71,14 +56,6 @@ fn waiting(desk: &Desk, arguments: &[&str], stdin: &str) -> Child {
     child
 }
 
-/// The turn of the whole site, which a sign-in takes, is another's.
-fn site_taken(desk: &Desk) -> File {
-    let is_lock = |name: &str| name.starts_with("@") && name.rsplit_once('.').is_none_or(|(_, end)| end.contains('-'));
-    let turn = File::options().write(true).open(the_only(&desk.data().join("locks"), is_lock)).expect("a lock");
-    turn.lock().expect("free");
-    turn
-}
-
 fn ends_well(mut child: Child) {
     assert!(child.wait().expect("ours").success());
 }
@@ -87,7 +64,7 @@ fn ends_well(mut child: Child) {
 fn a_logout_waits_for_whoever_is_at_work_with_the_account() {
     let sandbox = Sandbox::start();
     let Some(desk) = doubted(&sandbox) else { return };
-    let turn = taken(&desk);
+    let turn = taken(&desk, "alice");
     let logout = waiting(&desk, &["logout", "--username", "alice"], "");
     assert!(record(&desk).exists());
     drop(turn);
@@ -102,7 +79,7 @@ fn an_erase_does_not_remove_what_is_stored_meanwhile() {
     desk.helper(&["store"], lines("canary-old")).succeeds();
     // nobody's: it leaves the turn's file behind
     desk.helper(&["erase"], lines("canary-other")).succeeds();
-    let turn = taken(&desk);
+    let turn = taken(&desk, "alice");
     let store = waiting(&desk, &["store"], &lines("canary-new"));
     let erase = waiting(&desk, &["erase"], &lines("canary-old"));
     drop(turn);
@@ -117,7 +94,7 @@ fn a_doubt_that_ends_is_not_written_over_a_secret_that_came_meanwhile() {
     for (arguments, stdin) in [(&["status"][..], String::new()), (&["store"], lines(seeds::API_TOKEN))] {
         let sandbox = Sandbox::start();
         let Some(desk) = doubted(&sandbox) else { return };
-        let turn = taken(&desk);
+        let turn = taken(&desk, "alice");
         let late = waiting(&desk, arguments, &stdin);
         // what a refresh does
         let text = fs::read_to_string(record(&desk)).expect("a record");
@@ -140,10 +117,26 @@ fn a_store_that_waited_for_a_sign_in_in_the_browser_does_not_take_its_place() {
     let index = desk.data().join("accounts.json");
     let done = fs::read(&index).expect("an index");
     fs::write(&index, r#"{"version":1,"sites":{}}"#).expect("written");
-    let turn = site_taken(&desk);
+    let turn = taken(&desk, "");
     let store = waiting(&desk, &["store"], &lines("canary-typed"));
     fs::write(&index, done).expect("written");
     drop(turn);
     ends_well(store);
     assert_eq!(desk.get(ALICE).value("password"), Some(access.as_str()));
+}
+
+#[test]
+fn in_a_sandbox_that_hides_the_command_line_no_answer_is_taken_for_that_of_another_command() {
+    if !are_installed(&["unshare"]) {
+        return;
+    }
+    let desk = Desk::alone().person_says(&[]);
+    let get = format!("printf 'protocol=https\\nhost=bitbucket.org\\n' | {HELPER} get");
+    // the group of these processes is that of the test's, which is not to be seen from in there
+    let hidden = format!("unshare --pid --fork --mount-proc sh -c \"{get}\"");
+    for asked in 1..=2 {
+        let done = desk.shell(&hidden).succeeds();
+        assert!(done.out.contains("quit=1"), "{done:#?}");
+        assert_eq!(desk.asked().len(), asked);
+    }
 }

@@ -27,7 +27,8 @@ class Runner:
         program = self.programs[tests[0].split(" ")[0]]
         command = ["nice", "-n5", "unshare", "--pid", "--fork", "--kill-child", "--mount-proc"]
         # the first process of a namespace must reap its orphans, and the next one's group must be seen from within
-        command += ["sh", "-c", '"$@"; exit $?', "sh", "setsid", "--wait", program, "--exact", f"--test-threads={threads}", *(test.split(" ")[1] for test in tests)]
+        command += ["sh", "-c", '"$@"; exit $?', "sh", "setsid", "--wait", program, "--exact",
+                    f"--test-threads={threads}", *(test.split(" ")[1] for test in tests)]
         environment = {**os.environ, "CARGO_MANIFEST_DIR": str(self.tree)}
         child = subprocess.Popen(command, cwd=self.tree, env=environment, stdin=subprocess.DEVNULL,
                                  stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, errors="replace")

@@ -5,7 +5,7 @@ use super::records::{Kept, discard, keep_new, open_record, told_apart, update};
 use super::refusals::{self, Refuser};
 use super::situation::{Situation, Whereabouts, whereabouts};
 use super::{plain, refused_secrets, turns};
-use crate::accounts::{ACCESS_TOKEN_USER, Account, Entry, is_fixed, is_straight};
+use crate::accounts::{ACCESS_TOKEN_USER, Account, is_fixed, is_straight};
 use crate::credential::{Kind, Record};
 use crate::error::{Error, Result};
 use crate::protocol::Request;
@@ -55,15 +55,14 @@ fn secret(request: &Request) -> Option<&Secret> {
 
 fn store_ours(situation: &Situation<'_>) -> Result<()> {
     let Some(secret) = secret(situation.request) else { return Ok(()) };
-    let entry = &situation.entry;
-    for account in candidates(situation, entry) {
+    for account in candidates(situation) {
         let Some(record) = open_record(situation.world, &situation.site, account)? else { continue };
         if record.secret == *secret {
             log::debug!("it works: our own answer for {}", account.name);
             return proven(situation, account, record);
         }
     }
-    keep_foreign(situation, entry, secret)
+    keep_foreign(situation, secret)
 }
 
 /// Our own answer came back: it works, and there is nothing to write, unless somebody had doubted it, or it has no
@@ -95,11 +94,11 @@ fn has_no_profile(situation: &Situation<'_>, record: &Record) -> bool {
 
 /// Somebody else's credential worked, or one that was typed at Git's own prompt. It must have a name of its own, and
 /// must not take the place of a browser sign-in: it may be an access token of ours that was refreshed meanwhile.
-fn keep_foreign(situation: &Situation<'_>, entry: &Entry, secret: &Secret) -> Result<()> {
+fn keep_foreign(situation: &Situation<'_>, secret: &Secret) -> Result<()> {
     let Some(username) = situation.request.username() else { return Ok(()) };
     // an app password is dead, and is not kept
     let Ok(kind) = provider::of(situation.product).kind_of(secret) else { return Ok(()) };
-    let known = entry.account(&username);
+    let known = situation.entry.account(&username);
     if known.is_some_and(|known| known.kind == Kind::Oauth) {
         return Ok(());
     }
@@ -128,7 +127,8 @@ fn account_of_foreign(situation: &Situation<'_>, record: &Record) -> Result<Acco
 }
 
 /// The accounts that a request can mean: all, or those of the name, which may be one of the fixed ones.
-fn candidates<'a>(situation: &Situation<'_>, entry: &'a Entry) -> Vec<&'a Account> {
+fn candidates<'a>(situation: &'a Situation<'_>) -> Vec<&'a Account> {
+    let entry = &situation.entry;
     let username = situation.request.username();
     let Some(name) = username else { return entry.accounts.iter().collect() };
     let kinds = provider::owner_of_fixed_name(&name);
@@ -140,7 +140,7 @@ fn candidates<'a>(situation: &Situation<'_>, entry: &'a Entry) -> Vec<&'a Accoun
 }
 
 fn erase_ours(situation: &Situation<'_>) -> Result<()> {
-    for account in candidates(situation, &situation.entry) {
+    for account in candidates(situation) {
         let _turn = turns::take(situation.world, &situation.site, &account.name, false)?;
         // while we waited, another may have changed what is known of it
         let now = situation.anew()?;

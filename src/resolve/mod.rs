@@ -89,15 +89,14 @@ fn hint_at_the_at_sign(host: &[u8]) -> Result<Option<Answer>> {
 
 fn from_account(situation: &Situation<'_>) -> Result<Option<Answer>> {
     situation.warn_of_ignored_settings();
-    let entry = &situation.entry;
     match situation.choose()? {
         Choice::One { name, why } => {
             log::debug!("account {} ({})", shown(&name), why.words());
-            from_record(situation, entry, &name)
+            from_record(situation, &name)
         }
         Choice::Unknown { name } => {
             log::debug!("account {name} is not signed in");
-            signed_in_or_handed(situation, Some(&name)).map_err(|error| said_whom(error, entry))
+            signed_in_or_handed(situation, Some(&name)).map_err(|error| said_whom(error, &situation.entry))
         }
         Choice::Nobody => {
             log::debug!("nobody is signed in to {}", situation.site);
@@ -105,7 +104,7 @@ fn from_account(situation: &Situation<'_>) -> Result<Option<Answer>> {
         }
         Choice::Several { names } => {
             log::debug!("several accounts and no rule: {}", names.join(", "));
-            one_of(situation, entry, names)
+            one_of(situation, names)
         }
     }
 }
@@ -128,15 +127,15 @@ fn signed_in_or_handed(situation: &Situation<'_>, name: Option<&str>) -> Result<
     }
 }
 
-fn one_of(situation: &Situation<'_>, entry: &Entry, names: Vec<String>) -> Result<Option<Answer>> {
+fn one_of(situation: &Situation<'_>, names: Vec<String>) -> Result<Option<Answer>> {
     match choosing::choose_account(situation, &names)? {
-        Some(name) => from_record(situation, entry, &name),
+        Some(name) => from_record(situation, &name),
         None => Ok(Some(Answer::quit())),
     }
 }
 
-fn from_record(situation: &Situation<'_>, entry: &Entry, name: &str) -> Result<Option<Answer>> {
-    let Some(account) = entry.account(name) else { return sign_in::for_get(situation, Some(name)) };
+fn from_record(situation: &Situation<'_>, name: &str) -> Result<Option<Answer>> {
+    let Some(account) = situation.entry.account(name) else { return sign_in::for_get(situation, Some(name)) };
     let record = open_record(situation.world, &situation.site, account)?;
     match record {
         None => signed_in_or_handed(situation, Some(name)),

@@ -51,6 +51,15 @@ fn what_was_taken_over_is_removed_only_when_told_and_nothing_else_with_it() {
     desk.git(&["clone", APP, "one"]).succeeds();
 }
 
+/// GCM's settings for a consumer of the Cloud.
+fn gcm_consumer(desk: &Desk) {
+    desk.configure(&format!(
+        "[credential]\n\tcloudOAuthClientId = {}\n\tcloudOAuthClientSecret = {}\n",
+        seeds::FIXED_CONSUMER_ID,
+        seeds::FIXED_CONSUMER_SECRET
+    ));
+}
+
 /// GCM signed alice in with the browser, through a client of her own.
 pub fn gcm_browser_sign_in(sandbox: &Sandbox, bus: &Bus, desk: &Desk) -> String {
     let now = sandbox.now();
@@ -59,11 +68,7 @@ pub fn gcm_browser_sign_in(sandbox: &Sandbox, bus: &Bus, desk: &Desk) -> String 
         sandbox.cloud(|cloud| cloud.oauth.grant(seeds::FIXED_CONSUMER_ID, seeds::ALICE, &scopes, now));
     gcm_item(bus, "https://bitbucket.org", Some("alice"), &access);
     gcm_item(bus, "https://bitbucket.org/refresh_token", Some("alice"), &refresh);
-    desk.configure(&format!(
-        "[credential]\n\tcloudOAuthClientId = {}\n\tcloudOAuthClientSecret = {}\n",
-        seeds::FIXED_CONSUMER_ID,
-        seeds::FIXED_CONSUMER_SECRET
-    ));
+    gcm_consumer(desk);
     refresh
 }
 
@@ -271,11 +276,7 @@ fn gcms_gpg_store_is_read_through_pass_the_file_without_an_account_too() {
     passwords.gcm_file(&desk, "https://bitbucket.org", "bob", &access);
     let nobody = passwords.gcm_file(&desk, "https://bitbucket.org/refresh_token", "", &refresh);
     let other = passwords.gcm_file(&desk, "https://github.com", "alice", "canary-other");
-    desk.configure(&format!(
-        "[credential]\n\tcloudOAuthClientId = {}\n\tcloudOAuthClientSecret = {}\n",
-        seeds::FIXED_CONSUMER_ID,
-        seeds::FIXED_CONSUMER_SECRET
-    ));
+    gcm_consumer(&desk);
     let desk = passwords.used_by(desk);
     let done = is_discreet(desk.helper(&["import", "--from", "gcm", "--yes", "--remove"], "").succeeds());
     assert!(done.err.contains("alice at git.corp.example (HTTP access token)"), "{}", done.err);
@@ -294,11 +295,7 @@ fn a_browser_sign_in_of_somebody_who_is_here_already_overwrites_nothing() {
     let (_, refresh) = sandbox.cloud(|cloud| cloud.oauth.grant(seeds::FIXED_CONSUMER_ID, seeds::ALICE, &scopes, now));
     // GCM knew her by another name
     gcm_file(&desk, "https://bitbucket.org/refresh_token", "al", &refresh);
-    desk.configure(&format!(
-        "[credential]\n\tcloudOAuthClientId = {}\n\tcloudOAuthClientSecret = {}\n",
-        seeds::FIXED_CONSUMER_ID,
-        seeds::FIXED_CONSUMER_SECRET
-    ));
+    gcm_consumer(&desk);
     let done = is_discreet(desk.helper(&["import", "--from", "gcm", "--yes"], "").succeeds());
     assert!(done.err.contains("Took over al at bitbucket.org (browser sign-in)"), "{}", done.err);
     let get = |name: &str| desk.get(format!("{CLOUD}username={name}\n"));
