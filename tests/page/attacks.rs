@@ -1,6 +1,6 @@
 //! What must not pass as a person's answer. After each, the real one still does.
 
-use super::{Told, Visitor, desk, token_in, while_it_runs};
+use super::{Told, Visitor, desk, token_in, visited, while_it_runs};
 use bitbucket_sandbox::{Sandbox, seeds};
 use std::net::TcpStream;
 
@@ -17,22 +17,18 @@ fn withstands(attack: impl FnOnce(&Visitor, &str) -> Vec<(&'static str, Told)>) 
     let sandbox = Sandbox::start();
     let (desk, browser) = desk(&sandbox);
     let mut gone = None;
-    let login = while_it_runs(
-        || desk.helper(&["login", "--web"], ""),
-        || {
-            let visitor = Visitor::at(&browser.opened());
-            let token = visitor.token();
-            for (status, told) in attack(&visitor, &token) {
-                assert_eq!(told.status, status, "{}", told.text);
-                let body = told.text.split_once("\r\n\r\n").expect("an end of headers").1;
-                assert_eq!(body, "", "whoever is refused is told nothing");
-            }
-            assert!(sandbox.requests().iter().all(|seen| seen.authorization.is_none()));
-            assert_eq!(visitor.token(), token, "the page is still the same");
-            assert!(visitor.sends(&form(&token)).text.contains("You are signed in"));
-            gone = Some(visitor.authority);
-        },
-    );
+    let login = visited(&desk, &browser, |visitor| {
+        let token = visitor.token();
+        for (status, told) in attack(&visitor, &token) {
+            assert_eq!(told.status, status, "{}", told.text);
+            let body = told.text.split_once("\r\n\r\n").expect("an end of headers").1;
+            assert_eq!(body, "", "whoever is refused is told nothing");
+        }
+        assert!(sandbox.requests().iter().all(|seen| seen.authorization.is_none()));
+        assert_eq!(visitor.token(), token, "the page is still the same");
+        assert!(visitor.sends(&form(&token)).text.contains("You are signed in"));
+        gone = Some(visitor.authority);
+    });
     login.succeeds();
     assert!(TcpStream::connect(gone.expect("an address")).is_err(), "heard once, and no more");
 }
@@ -140,27 +136,23 @@ fn a_form_that_is_too_large_or_no_form_is_refused() {
 fn the_page_may_stand_in_no_frame_and_is_kept_nowhere() {
     let sandbox = Sandbox::start();
     let (desk, browser) = desk(&sandbox);
-    while_it_runs(
-        || desk.helper(&["login", "--web"], ""),
-        || {
-            let visitor = Visitor::at(&browser.opened());
-            let page = visitor.looks().text;
-            let ended = visitor.sends(&[("form", &token_in(&page)), ("press", "cancel")]).text;
-            for answer in [page, ended] {
-                for header in [
-                    "frame-ancestors 'none'",
-                    "default-src 'none'; style-src 'sha256-",
-                    "base-uri 'none'",
-                    "Cache-Control: no-store\r\n",
-                    "X-Content-Type-Options: nosniff\r\n",
-                    "Connection: close\r\n",
-                ] {
-                    assert!(answer.contains(header), "{header} in {answer}");
-                }
-                assert!(!answer.contains("<script") && !answer.contains("Access-Control"), "{answer}");
+    visited(&desk, &browser, |visitor| {
+        let page = visitor.looks().text;
+        let ended = visitor.sends(&[("form", &token_in(&page)), ("press", "cancel")]).text;
+        for answer in [page, ended] {
+            for header in [
+                "frame-ancestors 'none'",
+                "default-src 'none'; style-src 'sha256-",
+                "base-uri 'none'",
+                "Cache-Control: no-store\r\n",
+                "X-Content-Type-Options: nosniff\r\n",
+                "Connection: close\r\n",
+            ] {
+                assert!(answer.contains(header), "{header} in {answer}");
             }
-        },
-    )
+            assert!(!answer.contains("<script") && !answer.contains("Access-Control"), "{answer}");
+        }
+    })
     .fails();
 }
 

@@ -1,6 +1,6 @@
 //! What the page asks for: by the product, by whom it knows already, and by what each command wants to know.
 
-use super::{APP, Visitor, at, desk, token_in, while_it_runs};
+use super::{APP, Visitor, at, desk, token_in, visited, while_it_runs};
 use crate::stage::{Browser, Desk, Done};
 use bitbucket_sandbox::{Sandbox, seeds};
 
@@ -137,24 +137,20 @@ fn the_way_that_is_filled_in_counts_where_a_browser_shows_both() {
 fn what_is_wrong_is_shown_at_its_field() {
     let sandbox = Sandbox::start();
     let (desk, browser) = desk(&sandbox);
-    while_it_runs(
-        || desk.helper(&["login", "--web"], ""),
-        || {
-            let visitor = Visitor::at(&browser.opened());
-            for (field, fields) in [
-                ("expires", [("token", seeds::API_TOKEN), ("expires", "1999-01-01")]),
-                ("token", [("token", seeds::APP_PASSWORD), ("expires", "")]),
-                ("token", [("token", "canary\nlines"), ("expires", "")]),
-            ] {
-                let form = visitor.token();
-                let told = visitor.sends(&[&[("form", form.as_str()), ("press", "go")], &fields[..]].concat()).text;
-                let (_, input) = told.split_once(&format!("name=\"{field}\"")).expect("a field");
-                assert!(input.split('>').next().is_some_and(|input| input.contains("aria-invalid")), "{told}");
-                assert_eq!(told.matches("aria-invalid=\"true\"").count(), 1, "{told}");
-            }
-            visitor.sends(&[("form", &visitor.token()), ("press", "cancel")]);
-        },
-    );
+    visited(&desk, &browser, |visitor| {
+        for (field, fields) in [
+            ("expires", [("token", seeds::API_TOKEN), ("expires", "1999-01-01")]),
+            ("token", [("token", seeds::APP_PASSWORD), ("expires", "")]),
+            ("token", [("token", "canary\nlines"), ("expires", "")]),
+        ] {
+            let form = visitor.token();
+            let told = visitor.sends(&[&[("form", form.as_str()), ("press", "go")], &fields[..]].concat()).text;
+            let (_, input) = told.split_once(&format!("name=\"{field}\"")).expect("a field");
+            assert!(input.split('>').next().is_some_and(|input| input.contains("aria-invalid")), "{told}");
+            assert_eq!(told.matches("aria-invalid=\"true\"").count(), 1, "{told}");
+        }
+        visitor.sends(&[("form", &visitor.token()), ("press", "cancel")]);
+    });
 }
 
 /// Alice is signed in; the page fills in for another account what `fields` say.
@@ -200,14 +196,10 @@ fn a_tick_makes_a_rule_for_an_account_and_a_token_of_nobodys_is_for_its_place_an
 fn a_token_without_a_day_ends_when_the_cloud_ends_it() {
     let sandbox = Sandbox::start();
     let (desk, browser) = desk(&sandbox);
-    let login = while_it_runs(
-        || desk.helper(&["login", "--web"], ""),
-        || {
-            let visitor = Visitor::at(&browser.opened());
-            let fields = [("token", seeds::API_TOKEN), ("email", seeds::ALICE_EMAIL), ("expires", ""), ("press", "go")];
-            visitor.sends(&[&[("form", visitor.token().as_str())], &fields[..]].concat());
-        },
-    );
+    let login = visited(&desk, &browser, |visitor| {
+        let fields = [("token", seeds::API_TOKEN), ("email", seeds::ALICE_EMAIL), ("expires", ""), ("press", "go")];
+        visitor.sends(&[&[("form", visitor.token().as_str())], &fields[..]].concat());
+    });
     let told = login.succeeds().err;
     assert!(
         told.contains("Sign in to https://bitbucket.org (Bitbucket Cloud) in your browser:\n  http://127.0.0.1:"),

@@ -45,6 +45,12 @@ pub fn while_it_runs(run: impl FnOnce() -> Done + Send, act: impl FnOnce()) -> D
     })
 }
 
+/// A sign-in on the page to which nobody comes but a visitor.
+#[track_caller]
+pub fn visited(desk: &Desk, browser: &Browser, act: impl FnOnce(Visitor)) -> Done {
+    while_it_runs(|| desk.helper(&["login", "--web"], ""), || act(Visitor::at(&browser.opened())))
+}
+
 /// Fills in the form for a token.
 pub fn gives_token(chromium: &Chromium, token: &str, email: &str) {
     chromium.types("#token", token);

@@ -1,6 +1,6 @@
 //! One page, however many processes there are, and none where nobody is to be asked.
 
-use super::{APP, CLOUD, Visitor, desk, token_in, while_it_runs};
+use super::{APP, CLOUD, Visitor, desk, token_in, visited, while_it_runs};
 use crate::stage::Terminal;
 use crate::stage::chromium::Chromium;
 use bitbucket_sandbox::{Fault, Sandbox, seeds};
@@ -101,22 +101,18 @@ fn where_nobody_may_be_asked_no_page_opens() {
 fn a_person_who_asks_twice_for_the_same_gets_one_answer() {
     let sandbox = Sandbox::start();
     let (desk, browser) = desk(&sandbox);
-    let login = while_it_runs(
-        || desk.helper(&["login", "--web"], ""),
-        || {
-            let visitor = Visitor::at(&browser.opened());
-            let first = visitor.looks().text;
-            assert_eq!(token_in(&first), token_in(&visitor.looks().text), "a reload changes nothing");
-            let wrong = [("form", &*token_in(&first)), ("token", seeds::API_TOKEN_EXPIRED), ("press", "go")];
-            let with_email = [&wrong[..], &[("email", seeds::ALICE_EMAIL)]].concat();
-            assert!(visitor.sends(&with_email).text.contains("does not accept"));
-            // the browser's back button, and the old form once more
-            let again = visitor.sends(&with_email).text;
-            assert!(again.contains("does not accept") && token_in(&again) != token_in(&first), "{again}");
-            assert_eq!(sandbox.api_requests().len(), 1);
-            assert!(signs_in(&visitor).contains("You are signed in"));
-        },
-    );
+    let login = visited(&desk, &browser, |visitor| {
+        let first = visitor.looks().text;
+        assert_eq!(token_in(&first), token_in(&visitor.looks().text), "a reload changes nothing");
+        let wrong = [("form", &*token_in(&first)), ("token", seeds::API_TOKEN_EXPIRED), ("press", "go")];
+        let with_email = [&wrong[..], &[("email", seeds::ALICE_EMAIL)]].concat();
+        assert!(visitor.sends(&with_email).text.contains("does not accept"));
+        // the browser's back button, and the old form once more
+        let again = visitor.sends(&with_email).text;
+        assert!(again.contains("does not accept") && token_in(&again) != token_in(&first), "{again}");
+        assert_eq!(sandbox.api_requests().len(), 1);
+        assert!(signs_in(&visitor).contains("You are signed in"));
+    });
     login.succeeds();
 }
 
@@ -140,21 +136,16 @@ fn two_clicks_on_the_same_button_are_one_sign_in() {
     let sandbox = Sandbox::start();
     let (desk, browser) = desk(&sandbox);
     sandbox.fault(Fault::at("api.bitbucket.org", "/2.0/user").delay(Duration::from_secs(2)));
-    let login = while_it_runs(
-        || desk.helper(&["login", "--web"], ""),
-        || {
-            let visitor = Visitor::at(&browser.opened());
-            let token = visitor.token();
-            let fields =
-                [("form", &*token), ("token", seeds::API_TOKEN), ("email", seeds::ALICE_EMAIL), ("press", "go")];
-            std::thread::scope(|scope| {
-                let clicks = [0, 1].map(|_| scope.spawn(|| visitor.sends(&fields).text));
-                for click in clicks {
-                    assert!(click.join().expect("an answer").contains("You are signed in"));
-                }
-            });
-        },
-    );
+    let login = visited(&desk, &browser, |visitor| {
+        let token = visitor.token();
+        let fields = [("form", &*token), ("token", seeds::API_TOKEN), ("email", seeds::ALICE_EMAIL), ("press", "go")];
+        std::thread::scope(|scope| {
+            let clicks = [0, 1].map(|_| scope.spawn(|| visitor.sends(&fields).text));
+            for click in clicks {
+                assert!(click.join().expect("an answer").contains("You are signed in"));
+            }
+        });
+    });
     login.succeeds();
     assert_eq!(sandbox.api_requests().len(), 1, "checked once");
 }
