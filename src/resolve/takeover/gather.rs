@@ -214,17 +214,11 @@ impl Pile {
 
 #[cfg(test)]
 mod tests {
+    use super::super::tests::site;
     use super::*;
 
     const API: &str = "ATATT3xFfGF0abc=1234ABCD";
     const JWT: &str = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJhIn0.c2ln";
-
-    fn site(product: Product) -> Site {
-        match product {
-            Product::Cloud => Site::cloud(),
-            Product::DataCenter => Site::parse("https://git.corp.example").expect("a site"),
-        }
-    }
 
     /// What becomes of secrets that are kept under these usernames; "refresh…" is a refresh token of GCM's.
     fn piles(product: Product, kept: &[(&str, &str)]) -> Vec<Pile> {

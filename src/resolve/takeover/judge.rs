@@ -195,6 +195,7 @@ pub fn is_occupied(outlook: &Outlook, entry: &Entry, account: &Account) -> bool 
 
 #[cfg(test)]
 mod tests {
+    use super::super::tests::site;
     use super::*;
     use crate::secret::Secret;
 
@@ -202,11 +203,8 @@ mod tests {
     const JWT: &str = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJhIn0.c2ln";
 
     fn pile(product: Product, secret: &str) -> Pile {
-        let site = match product {
-            Product::Cloud => Site::cloud(),
-            Product::DataCenter => Site::parse("https://git.corp.example").expect("a site"),
-        };
-        Pile { secret: Secret::new(secret), username: Some("alice".into()), ..Pile::empty(product, site) }
+        let username = Some("alice".into());
+        Pile { secret: Secret::new(secret), username, ..Pile::empty(product, site(product)) }
     }
 
     #[test]

@@ -120,3 +120,16 @@ impl Offer {
         places
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A site of this product.
+    pub fn site(product: Product) -> Site {
+        match product {
+            Product::Cloud => Site::cloud(),
+            Product::DataCenter => Site::parse("https://git.corp.example").expect("a site"),
+        }
+    }
+}
